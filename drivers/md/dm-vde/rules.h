@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rules of the format: pure functions on buffers and numbers, with no I/O,
+ * lock, allocation or time. Every buffer is hostile until its check passed.
+ * Section names are those of dm-vde-format.rst.
+ */
+#ifndef VDE_RULES_H
+#define VDE_RULES_H
+
+#include "vde_disk.h"
+
+/*
+ * Everything that can be wrong with a volume: name, errno and the phrase that
+ * ends up in ti->error, in kernel messages and in vdectl's reports.
+ */
+#define VDE_FAULTS(F)							       \
+	F(NONE, 0, "no fault")						       \
+	F(BLOCK_TAG, EUCLEAN, "block has the wrong type tag")		       \
+	F(BLOCK_CHECKSUM, EUCLEAN, "block checksum mismatch")		       \
+	F(BLOCK_GENERATION, EUCLEAN, "block has the wrong generation")	       \
+	F(NOT_VDE, ENODATA, "no DWVD volume on the device")		       \
+	F(VERSION, EPROTONOSUPPORT, "volume needs a newer dm-vde")	       \
+	F(FEATURES, EPROTONOSUPPORT, "volume has unknown incompatible features") \
+	F(BLOCK_SIZE, EPROTONOSUPPORT, "volume block size is not 4096")	       \
+	F(ALGORITHM, EPROTONOSUPPORT, "volume uses an unsupported algorithm")  \
+	F(SIZES, EUCLEAN, "superblock sizes contradict each other")	       \
+	F(TORN_GROUP, EUCLEAN, "superblock group is torn")		       \
+	F(NO_GROUP, EUCLEAN, "no valid superblock group")		       \
+	F(DEVICE_SHORT, ENOSPC, "device is smaller than the volume")	       \
+	F(DIRECTORY_HEADER, EUCLEAN, "region directory header is malformed")   \
+	F(DIRECTORY_CHECKSUM, EUCLEAN, "region directory checksum mismatch")   \
+	F(DIRECTORY_DIFFERS, EUCLEAN, "region directory and its copy differ")  \
+	F(DIRECTORY_PADDING, EUCLEAN, "region directory has garbage after its slots") \
+	F(SLOT_TAG, EUCLEAN, "region slot has an unknown tag")		       \
+	F(SLOT_FLAGS, EUCLEAN, "region slot has wrong flags")		       \
+	F(SLOT_ORDER, EUCLEAN, "region slots are in the wrong order")	       \
+	F(SLOT_RANGE, EUCLEAN, "region slot is out of range")		       \
+	F(SLOT_OVERLAP, EUCLEAN, "region slots overlap")		       \
+	F(SLOT_GEOMETRY, EUCLEAN, "region metadata does not fit its capacity") \
+	F(SLOT_UNUSED, EUCLEAN, "unused region slot is not empty")	       \
+	F(FEATURE_MISMATCH, EUCLEAN, "superblock features contradict the directory") \
+	F(FREE_BLOCKS, EUCLEAN, "superblock free count contradicts the directory") \
+	F(SLOTS_FULL, ENOSPC, "all 127 region slots are in use")	       \
+	F(VOLUME_FULL, ENOSPC, "regions do not fit the device")		       \
+	F(NO_REGION, ENXIO, "volume has no such region")		       \
+	F(COMMIT_EMPTY, ENODATA, "commit slot was never written")	       \
+	F(COMMIT_SEQUENCE, EUCLEAN, "commit sequence does not belong to its slot") \
+	F(COMMIT_OWNER, EUCLEAN, "commit belongs to another region")	       \
+	F(COMMIT_FLAGS, EUCLEAN, "commit has unknown flags")		       \
+	F(COMMIT_PADDING, EUCLEAN, "commit has garbage in unused bytes")       \
+	F(COMMIT_IMAGE, EUCLEAN, "commit image is damaged")		       \
+	F(COMMIT_STATE, EUCLEAN, "commit state is out of range")	       \
+	F(NO_COMMIT, EUCLEAN, "region has no valid commit")		       \
+	F(NOT_CLEAN, EUCLEAN, "volume is clean but the region's newest commit is not") \
+	F(HEADER_DIFFERS, EUCLEAN, "region header contradicts its newest commit") \
+	F(RECORD_INDEX, EUCLEAN, "write record has the wrong index")	       \
+	F(RECORD_LENGTH, EUCLEAN, "write record length is out of range")       \
+	F(RECORD_TIME, EUCLEAN, "write record is older than the one before")   \
+	F(RECORD_BEYOND, EUCLEAN, "write record beyond the high-water mark")   \
+	F(RECORD_PADDING, EUCLEAN, "garbage after the write records")
+
+/**
+ * enum vde_fault - what is wrong with a block, a directory or a commit
+ *
+ * Zero is no fault. The list is VDE_FAULTS, one line a fault.
+ */
+enum vde_fault {
+#define VDE_FAULT_ENUM(name, errno, phrase) VDE_FAULT_##name,
+	VDE_FAULTS(VDE_FAULT_ENUM)
+#undef VDE_FAULT_ENUM
+	VDE_FAULTS_COUNT
+};
+
+/* fault.c */
+const char *vde_fault_phrase(enum vde_fault fault);
+int vde_fault_errno(enum vde_fault fault);
+
+/* block.c: universal block trailer */
+void vde_block_seal(void *block, u32 tag, u32 generation);
+enum vde_fault vde_block_check(const void *block, u32 tag);
+u32 vde_block_generation(const void *block);
+bool vde_block_is_zero(const void *block);
+
+/**
+ * enum vde_region_kind - the three kinds of region
+ * @VDE_REGION_WORM: append-only data with write records
+ * @VDE_REGION_STREAM: ring with absolute positions
+ * @VDE_REGION_VAULT: signed passports
+ */
+enum vde_region_kind {
+	VDE_REGION_WORM,
+	VDE_REGION_STREAM,
+	VDE_REGION_VAULT,
+	VDE_REGION_KINDS
+};
+
+/**
+ * struct vde_geometry - where one region lies; every number in blocks
+ * @kind: kind of region
+ * @first_slot: first slot of its run in the directory
+ * @meta_start: first metadata block
+ * @meta_blocks: how many there are
+ * @commit_start: first of its 16 commit slot blocks
+ * @data_start: first data block; a vault has none
+ * @capacity: data blocks; of a vault, its metadata blocks
+ * @read_only: the directory forbids writing
+ */
+struct vde_geometry {
+	enum vde_region_kind kind;
+	u32 first_slot;
+	u64 meta_start;
+	u64 meta_blocks;
+	u64 commit_start;
+	u64 data_start;
+	u64 capacity;
+	bool read_only;
+};
+
+/**
+ * struct vde_layout - every region of a volume, in directory order
+ * @total_blocks: of the volume
+ * @used_slots: directory slots in use
+ * @next_block: first block after the last region
+ * @region_blocks: blocks owned by regions
+ * @count: valid entries of @regions
+ * @regions: their geometry
+ */
+struct vde_layout {
+	u64 total_blocks;
+	u32 used_slots;
+	u64 next_block;
+	u64 region_blocks;
+	u32 count;
+	struct vde_geometry regions[VDE_MAX_REGIONS];
+};
+
+/* layout.c: region directory and geometry */
+const char *vde_region_kind_name(enum vde_region_kind kind);
+u32 vde_region_kind_tag(enum vde_region_kind kind);
+u64 vde_layout_worm_metadata(u64 capacity);
+u64 vde_layout_worm_capacity(u64 blocks);
+void vde_layout_init(struct vde_layout *layout, u64 total_blocks);
+enum vde_fault vde_layout_add(struct vde_layout *layout,
+			      enum vde_region_kind kind, u64 capacity);
+void vde_layout_encode(const struct vde_layout *layout,
+		       struct vde_disk_directory *directory,
+		       struct vde_disk_directory_header *header);
+enum vde_fault vde_layout_decode(const struct vde_disk_directory *directory,
+				 u64 total_blocks, struct vde_layout *layout);
+enum vde_fault
+vde_layout_check_directory(const struct vde_disk_directory *directory,
+			   const struct vde_disk_directory_header *header);
+enum vde_fault vde_layout_load(const struct vde_disk_directory *directory,
+			       const struct vde_disk_directory_header *header,
+			       const struct vde_disk_directory *copy,
+			       u64 total_blocks, struct vde_layout *layout,
+			       enum vde_fault *warning);
+const struct vde_geometry *vde_layout_find(const struct vde_layout *layout,
+					   enum vde_region_kind kind, u32 nr);
+void vde_layout_region_uuid(const u8 volume_uuid[16], u32 first_slot,
+			    u8 uuid[16]);
+
+/**
+ * struct vde_group - a superblock group as it lies on the disk
+ * @superblock: identity and sizes
+ * @map: copy of the directory's slots
+ * @extended: zeros
+ * @anchor: Merkle root of the first WORM region
+ */
+struct vde_group {
+	struct vde_disk_superblock superblock;
+	struct vde_disk_directory map;
+	struct vde_disk_block extended;
+	struct vde_disk_block anchor;
+};
+
+/* superblock.c: superblock group */
+void vde_superblock_init(struct vde_disk_superblock *sb,
+			 const struct vde_layout *layout, const u8 uuid[16],
+			 const char *label, s64 now);
+enum vde_fault vde_superblock_check(const struct vde_disk_superblock *sb,
+				    u64 device_blocks);
+enum vde_fault vde_superblock_check_layout(const struct vde_disk_superblock *sb,
+					   const struct vde_layout *layout);
+bool vde_superblock_writable(const struct vde_disk_superblock *sb);
+void vde_group_seal(struct vde_group *group);
+enum vde_fault vde_group_check(const struct vde_group *group);
+enum vde_fault vde_group_choose(const struct vde_group *primary,
+				const struct vde_group *mirror,
+				const struct vde_group **chosen);
+
+/* record.c: WORM write records */
+void vde_record_where(u64 n, u64 *block, u32 *offset);
+u64 vde_record_block_first(u64 block);
+u32 vde_record_block_count(u64 block);
+struct vde_disk_record *vde_record_slot(void *block, u64 n);
+void vde_record_encode(struct vde_disk_record *record, u64 index, s64 time,
+		       u32 length, const u8 digest[SHA256_DIGEST_SIZE]);
+enum vde_fault vde_record_check(const struct vde_disk_record *record, u64 n,
+				s64 previous_time);
+enum vde_fault vde_record_check_block(const void *block, u64 block_index,
+				      u64 hwm, s64 *last_time);
+void vde_record_truncate(void *block, u64 block_index, u64 hwm);
+u64 vde_record_open_block(u64 hwm);
+
+/* commit_slot.c: commit slots */
+u64 vde_commit_block(const struct vde_geometry *geo, u64 sequence);
+void vde_commit_init(struct vde_disk_commit_slot *slot,
+		     const struct vde_geometry *geo, const u8 region_uuid[16],
+		     s64 now, s64 retention);
+void vde_commit_seal(struct vde_disk_commit_slot *slot);
+enum vde_fault vde_commit_check(const struct vde_disk_commit_slot *slot,
+				u32 slot_nr, const struct vde_geometry *geo,
+				const u8 region_uuid[16]);
+enum vde_fault vde_commit_check_header(const struct vde_disk_commit *commit,
+				       const void *header_block,
+				       const struct vde_geometry *geo);
+enum vde_fault vde_commit_newest(const struct vde_disk_commit_slot *slots,
+				 const struct vde_geometry *geo,
+				 const u8 region_uuid[16], u32 *newest,
+				 enum vde_fault faults[VDE_COMMIT_SLOTS]);
+
+#endif /* VDE_RULES_H */
