@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The module compiles without a warning, with the extra ones of W=1, for every kernel it
+# is meant for.
+#
+# host: --timeout 600
+# only: uml-6.12
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lab/tap.sh
+
+for kernel in uml-6.12 stock-6.12; do
+	rm -rf "out/w1-$kernel"
+	VDE_OUT=w1-$kernel tests/lab/module "$kernel" W=1 >"$LAB_SCRATCH/log" 2>&1
+	tap $? "dm-vde builds for $kernel"
+	tap_is "dm-vde builds for $kernel without a warning" \
+		"$(grep -iE 'warning|error' "out/w1-$kernel/.build.log")" ""
+	modinfo "out/w1-$kernel/drivers/md/dm-vde/dm-vde.ko" >"$LAB_SCRATCH/info" 2>&1
+	grep -q '^license: *GPL' "$LAB_SCRATCH/info"
+	tap $? "dm-vde.ko for $kernel is a module"
+	rm -rf "out/w1-$kernel"
+done
+tap_done
