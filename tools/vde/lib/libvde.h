@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * libvde: DWVD volumes from user space. It never prints and returns negative
+ * errno; what is wrong with a volume is an enum vde_fault of the rules, which
+ * the driver shares. Nothing read from a disk is trusted before its rule.
+ */
+#ifndef LIBVDE_H
+#define LIBVDE_H
+
+#include "rules.h"
+
+/* file.c: blocks of a block device or image file */
+
+/**
+ * struct vde_file - an open block device or image file
+ * @fd: its descriptor; O_DIRECT on a block device
+ * @block_device: it is one
+ * @blocks: whole 4096-byte blocks on it
+ */
+struct vde_file {
+	int fd;
+	bool block_device;
+	u64 blocks;
+};
+
+#define VDE_OPEN_WRITE		(1U << 0)
+#define VDE_OPEN_EXCLUSIVE	(1U << 1)	/* nobody else holds the device */
+
+int vde_file_open(struct vde_file *file, const char *path, unsigned int flags);
+void vde_file_close(struct vde_file *file);
+void *vde_alloc_blocks(u64 count);
+int vde_file_read(const struct vde_file *file, u64 block, u64 count,
+		  void *buffer);
+int vde_file_write(const struct vde_file *file, u64 block, u64 count,
+		   const void *buffer);
+int vde_file_flush(const struct vde_file *file);
+
+/* convert.c: GUIDs and times */
+#define VDE_UUID_TEXT_SIZE 37
+
+int vde_guid_parse(const char *text, u8 guid[16]);
+void vde_guid_format(const u8 guid[16], char text[VDE_UUID_TEXT_SIZE]);
+void vde_guid_random(u8 guid[16]);
+s64 vde_ticks_now(void);
+s64 vde_ticks_to_unix(s64 ticks, u32 *nanoseconds);
+
+/* signature.c: other users of a disk */
+int vde_signature_find(const char *path, char *name, size_t size);
+int vde_signature_wipe(const char *path);
+
+/* volume.c: superblock groups and directory */
+
+/**
+ * struct vde_head - blocks 0..9 of a volume
+ * @primary: superblock group
+ * @mirror: its mirror
+ * @directory: region directory
+ * @directory_header: its header
+ */
+struct vde_head {
+	struct vde_group primary;
+	struct vde_group mirror;
+	struct vde_disk_directory directory;
+	struct vde_disk_directory_header directory_header;
+};
+
+/**
+ * struct vde_volume - a volume as far as it can be read
+ * @file: what it lies on
+ * @head: its first blocks as read; NULL when the file is too short
+ * @group: the superblock group in force, within @head; NULL when neither is
+ *	valid
+ * @has_layout: @layout can be used
+ * @layout: its regions
+ * @fault: first thing that makes the volume unusable
+ * @directory_fault: what is wrong with blocks 8 and 9 when the copy served
+ */
+struct vde_volume {
+	struct vde_file file;
+	struct vde_head *head;
+	const struct vde_group *group;
+	bool has_layout;
+	struct vde_layout layout;
+	enum vde_fault fault;
+	enum vde_fault directory_fault;
+};
+
+int vde_volume_open(struct vde_volume *volume, const char *path,
+		    unsigned int flags);
+void vde_volume_close(struct vde_volume *volume);
+bool vde_volume_dirty(const struct vde_volume *volume);
+
+/* region.c: commit slots and metadata of one region */
+
+/**
+ * struct vde_region - a region's commits as read
+ * @geo: where it lies, within the volume's layout
+ * @nr: its number among the regions of its kind
+ * @uuid: its UUID
+ * @slots: the eight commit slots
+ * @faults: what is wrong with each
+ * @newest: the slot that counts, unless @fault
+ * @fault: VDE_FAULT_NONE or _NO_COMMIT
+ */
+struct vde_region {
+	const struct vde_geometry *geo;
+	u32 nr;
+	u8 uuid[16];
+	struct vde_disk_commit_slot *slots;
+	enum vde_fault faults[VDE_COMMIT_SLOTS];
+	u32 newest;
+	enum vde_fault fault;
+};
+
+int vde_region_load(const struct vde_volume *volume, u32 index,
+		    struct vde_region *region);
+void vde_region_free(struct vde_region *region);
+const struct vde_disk_commit *vde_region_commit(const struct vde_region *region);
+u64 vde_region_hwm(const struct vde_region *region);
+bool vde_region_imaged(const struct vde_region *region, u64 block);
+int vde_region_read_metadata(const struct vde_volume *volume,
+			     const struct vde_region *region, u64 block,
+			     void *buffer, enum vde_fault *fault);
+
+/* log.c: write records in order */
+
+/**
+ * struct vde_log - a place in a WORM region's log
+ * @volume: where it lies
+ * @region: the region
+ * @buffer: the metadata block that @block names
+ * @block: metadata block in @buffer, or all ones
+ */
+struct vde_log {
+	const struct vde_volume *volume;
+	const struct vde_region *region;
+	void *buffer;
+	u64 block;
+};
+
+int vde_log_open(struct vde_log *log, const struct vde_volume *volume,
+		 const struct vde_region *region);
+void vde_log_close(struct vde_log *log);
+int vde_log_read(struct vde_log *log, u64 n, struct vde_disk_record *record,
+		 enum vde_fault *fault);
+
+/* format.c */
+
+/**
+ * struct vde_format - what a new volume shall be
+ * @layout: its regions; WORM only so far
+ * @uuid: volume UUID in guid_t order
+ * @label: UTF-8, at most 64 bytes
+ * @retention: of each WORM region in ticks, 0 = for ever
+ * @now: ticks
+ */
+struct vde_format {
+	struct vde_layout layout;
+	u8 uuid[16];
+	const char *label;
+	s64 retention;
+	s64 now;
+};
+
+int vde_format(const struct vde_file *file, const struct vde_format *format);
+
+#endif /* LIBVDE_H */

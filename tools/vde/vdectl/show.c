@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Values as text. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "vdectl.h"
+
+/**
+ * vdectl_size_text - a size for people
+ * @text: VDECTL_TEXT_SIZE bytes to write to
+ * @blocks: size
+ *
+ * Return: @text, such as "1.5 GiB".
+ */
+const char *vdectl_size_text(char *text, u64 blocks)
+{
+	static const char * const units[] = {
+		"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"
+	};
+	double size = blocks * (VDE_BLOCK_SIZE / 1024.0);
+	u32 i = 0;
+
+	while (size >= 1024 && i < ARRAY_SIZE(units) - 1) {
+		size /= 1024;
+		i++;
+	}
+	snprintf(text, VDECTL_TEXT_SIZE, size == (u64)size ? "%.0f %s" :
+		 "%.1f %s", size, units[i]);
+	return text;
+}
+
+/**
+ * vdectl_duration_text - a retention for people
+ * @text: VDECTL_TEXT_SIZE bytes to write to
+ * @ticks: 0 = for ever
+ *
+ * Return: @text, such as "7d" or "for ever".
+ */
+const char *vdectl_duration_text(char *text, s64 ticks)
+{
+	static const struct {
+		char unit;
+		u32 seconds;
+	} units[] = {
+		{ 'y', 366 * 86400 }, { 'd', 86400 }, { 'h', 3600 },
+		{ 'm', 60 }, { 's', 1 },
+	};
+	s64 seconds = ticks / VDE_TICKS_PER_SECOND;
+	u32 i = 0;
+
+	if (!ticks)
+		return "for ever";
+	if (ticks % VDE_TICKS_PER_SECOND) {
+		snprintf(text, VDECTL_TEXT_SIZE, "%.7fs",
+			 (double)ticks / VDE_TICKS_PER_SECOND);
+		return text;
+	}
+	while (seconds % units[i].seconds)
+		i++;
+	snprintf(text, VDECTL_TEXT_SIZE, "%" PRId64 "%c",
+		 seconds / units[i].seconds, units[i].unit);
+	return text;
+}
+
+/**
+ * vdectl_time_text - a time from the disk
+ * @text: VDECTL_TEXT_SIZE bytes to write to
+ * @ticks: any value
+ *
+ * Return: @text, UTC in RFC 3339 form with all seven decimals; "-" for 0.
+ */
+const char *vdectl_time_text(char *text, s64 ticks)
+{
+	char day[64];
+	struct tm tm;
+	u32 nanoseconds;
+	time_t seconds;
+
+	if (!ticks)
+		return "-";
+	seconds = vde_ticks_to_unix(ticks, &nanoseconds);
+	if (!gmtime_r(&seconds, &tm) ||
+	    !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm))
+		return "-";
+	snprintf(text, VDECTL_TEXT_SIZE, "%s.%07uZ", day, nanoseconds / 100);
+	return text;
+}
+
+/**
+ * vdectl_hex_text - bytes as hexadecimal digits
+ * @text: VDECTL_TEXT_SIZE bytes to write to
+ * @bytes: at most 64
+ * @count: how many
+ *
+ * Return: @text.
+ */
+const char *vdectl_hex_text(char *text, const u8 *bytes, u32 count)
+{
+	u32 i;
+
+	text[0] = '\0';
+	for (i = 0; i < count; i++)
+		sprintf(text + 2 * i, "%02x", bytes[i]);
+	return text;
+}
+
+/**
+ * vdectl_label_text - a volume's label, fit for a terminal and for JSON
+ * @text: VDECTL_TEXT_SIZE bytes to write to
+ * @sb: superblock
+ *
+ * Return: @text; what is no printable UTF-8 character became '?'.
+ */
+const char *vdectl_label_text(char *text, const struct vde_disk_superblock *sb)
+{
+	const char *from = (const char *)sb->label;
+	const char *end = from + strnlen(from, VDE_LABEL_SIZE);
+	mbstate_t state = {};
+	char *to = text;
+	wchar_t c;
+	size_t n;
+
+	while (from < end) {
+		n = mbrtowc(&c, from, end - from, &state);
+		if (n == 0 || n > VDE_LABEL_SIZE || !iswprint(c)) {
+			/* From (size_t)-1 and -2 on, one byte is skipped. */
+			n = n == 0 || n > VDE_LABEL_SIZE ? 1 : n;
+			memset(&state, 0, sizeof(state));
+			*to++ = '?';
+		} else {
+			memcpy(to, from, n);
+			to += n;
+		}
+		from += n;
+	}
+	*to = '\0';
+	return text;
+}
+
+/**
+ * vdectl_print_json - print a report and free it
+ * @object: the report
+ *
+ * Return: VDECTL_OK.
+ */
+int vdectl_print_json(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+	return VDECTL_OK;
+}

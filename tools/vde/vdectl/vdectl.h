@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the commands of vdectl share. */
+#ifndef VDECTL_H
+#define VDECTL_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "libvde.h"
+
+/**
+ * enum vdectl_exit - exit status of every command
+ * @VDECTL_OK: done, nothing wrong
+ * @VDECTL_PROBLEM: done, and a problem with the volume or device was found
+ * @VDECTL_ERROR: wrong usage, refused, or an error of the system
+ */
+enum vdectl_exit {
+	VDECTL_OK,
+	VDECTL_PROBLEM,
+	VDECTL_ERROR,
+};
+
+/**
+ * struct vdectl_command - one verb
+ * @name: the verb
+ * @summary: one line for the list of commands
+ * @help: usage and options, printed by --help
+ * @run: does it; argv[0] is the verb
+ */
+struct vdectl_command {
+	const char *name;
+	const char *summary;
+	const char *help;
+	int (*run)(const struct vdectl_command *command, int argc, char **argv);
+};
+
+extern const struct vdectl_command vdectl_format;
+extern const struct vdectl_command vdectl_attach;
+extern const struct vdectl_command vdectl_detach;
+extern const struct vdectl_command vdectl_status;
+extern const struct vdectl_command vdectl_log;
+extern const struct vdectl_command vdectl_check;
+extern const struct vdectl_command vdectl_dump;
+
+/* message.c */
+int vdectl_error(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+int vdectl_usage(const struct vdectl_command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int vdectl_help(const struct vdectl_command *command);
+int vdectl_open_error(const char *path, int err);
+int vdectl_volume_error(const char *path, enum vde_fault fault);
+
+/* parse.c: all return 0 or -EINVAL */
+int vdectl_parse_number(const char *text, u64 *number);
+int vdectl_parse_size(const char *text, u64 *blocks);
+int vdectl_parse_duration(const char *text, s64 *ticks);
+int vdectl_check_label(const char *text);
+
+/* show.c: text of values, in buffers of VDECTL_TEXT_SIZE */
+#define VDECTL_TEXT_SIZE 300
+
+const char *vdectl_size_text(char *text, u64 blocks);
+const char *vdectl_duration_text(char *text, s64 ticks);
+const char *vdectl_time_text(char *text, s64 ticks);
+const char *vdectl_hex_text(char *text, const u8 *bytes, u32 count);
+const char *vdectl_label_text(char *text, const struct vde_disk_superblock *sb);
+int vdectl_print_json(struct json_object *object);
+
+#endif /* VDECTL_H */
