@@ -3,7 +3,7 @@
 # dm-vde: builds the module and the tools, and runs the lab. "make help" lists the targets.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-PREFIX ?= /usr
+PREFIX ?= /usr/local
 DESTDIR ?=
 KERNEL ?= uml-6.12
 TESTS ?=
