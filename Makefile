@@ -22,7 +22,7 @@ all: modules tools
 
 .PHONY: modules
 modules: $(no_kernel)
-	$(kbuild) modules
+	+$(kbuild) modules
 
 .PHONY: tools
 tools:
@@ -30,7 +30,7 @@ tools:
 
 .PHONY: install
 install: $(no_kernel)
-	$(kbuild) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) VDE_KUNIT= modules_install
+	+$(kbuild) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) VDE_KUNIT= modules_install
 	$(MAKE) -C tools/vde install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 .PHONY: demo
@@ -49,7 +49,7 @@ lint:
 .PHONY: clean
 clean:
 	rm -rf out
-	$(if $(no_kernel),,$(kbuild) clean)
+	+$(if $(no_kernel),,$(kbuild) clean)
 	$(if $(wildcard tools/vde/Makefile),$(MAKE) -C tools/vde clean)
 
 .PHONY: no-kernel
