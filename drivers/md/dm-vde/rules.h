@@ -25,6 +25,8 @@
 	F(ALGORITHM, EPROTONOSUPPORT, "volume uses an unsupported algorithm")  \
 	F(SIZES, EUCLEAN, "superblock sizes contradict each other")	       \
 	F(TORN_GROUP, EUCLEAN, "superblock group is torn")		       \
+	F(GROUPS_DIFFER, EUCLEAN, "superblock groups differ")		       \
+	F(UPDATE_CUT, EUCLEAN, "superblock update was interrupted")	       \
 	F(NO_GROUP, EUCLEAN, "no valid superblock group")		       \
 	F(DEVICE_SHORT, ENOSPC, "device is smaller than the volume")	       \
 	F(DIRECTORY_HEADER, EUCLEAN, "region directory header is malformed")   \
@@ -51,13 +53,19 @@
 	F(COMMIT_IMAGE, EUCLEAN, "commit image is damaged")		       \
 	F(COMMIT_STATE, EUCLEAN, "commit state is out of range")	       \
 	F(NO_COMMIT, EUCLEAN, "region has no valid commit")		       \
+	F(COMMIT_CUT, EUCLEAN, "commit was interrupted")		       \
+	F(COMMIT_LOST, EUCLEAN, "commit slot lacks the commit that belongs there") \
+	F(SUPERBLOCK_HWM, EUCLEAN, "superblock's high-water mark contradicts the first WORM region") \
 	F(NOT_CLEAN, EUCLEAN, "volume is clean but the region's newest commit is not") \
 	F(HEADER_DIFFERS, EUCLEAN, "region header contradicts its newest commit") \
 	F(RECORD_INDEX, EUCLEAN, "write record has the wrong index")	       \
 	F(RECORD_LENGTH, EUCLEAN, "write record length is out of range")       \
 	F(RECORD_TIME, EUCLEAN, "write record is older than the one before")   \
 	F(RECORD_BEYOND, EUCLEAN, "write record beyond the high-water mark")   \
-	F(RECORD_PADDING, EUCLEAN, "garbage after the write records")
+	F(RECORD_PADDING, EUCLEAN, "garbage after the write records")	       \
+	F(DATA_DIGEST, EILSEQ, "data does not match its write record")	       \
+	F(DATA_PADDING, EUCLEAN, "garbage after the data of a short block")    \
+	F(READ, EIO, "block cannot be read")
 
 /**
  * enum vde_fault - what is wrong with a block, a directory or a commit
