@@ -164,4 +164,59 @@ struct vde_format {
 
 int vde_format(const struct vde_file *file, const struct vde_format *format);
 
+/* check.c, check_head.c, check_region.c, check_data.c */
+
+/**
+ * enum vde_severity - what a finding means
+ * @VDE_NOTE: a state that a crash may legally leave; recovery puts it right
+ * @VDE_WARNING: damage that costs nothing as long as its double is intact
+ * @VDE_ERROR: damage to the volume's state or to sealed data
+ */
+enum vde_severity {
+	VDE_NOTE,
+	VDE_WARNING,
+	VDE_ERROR,
+};
+
+#define VDE_NOWHERE U64_MAX
+
+/**
+ * struct vde_finding - one thing that is not as it should be
+ * @severity: what it means
+ * @fault: what it is
+ * @block: block of the volume, or VDE_NOWHERE
+ * @region: region that it belongs to, or NULL
+ * @record: write record and data block it is about, or VDE_NOWHERE
+ */
+struct vde_finding {
+	enum vde_severity severity;
+	enum vde_fault fault;
+	u64 block;
+	const struct vde_region *region;
+	u64 record;
+};
+
+/**
+ * struct vde_check - a check under way
+ * @volume: what is checked; its file must not change meanwhile
+ * @data: compare sealed data with its records, too
+ * @context: passed to the callbacks
+ * @finding: called for each finding
+ * @progress: called while data is read, with blocks done and their total;
+ *	may be NULL
+ * @done: data blocks compared so far
+ * @total: data blocks to compare
+ */
+struct vde_check {
+	const struct vde_volume *volume;
+	bool data;
+	void *context;
+	void (*finding)(void *context, const struct vde_finding *finding);
+	void (*progress)(void *context, u64 done, u64 total);
+	u64 done;
+	u64 total;
+};
+
+int vde_check_volume(struct vde_check *check);
+
 #endif /* LIBVDE_H */

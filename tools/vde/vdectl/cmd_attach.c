@@ -1,8 +1,227 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "vdectl.h"
+/* vdectl attach: activate a region as a block device. */
+#include <ctype.h>
+#include <getopt.h>
+
+#include "dm.h"
+
+struct attach_options {
+	const char *device;
+	const char *name;
+	bool has_kind;
+	enum vde_region_kind kind;
+	u64 region;
+	bool read_only;
+	u32 count;
+	char words[DM_PARAMS_SIZE];
+};
+
+enum {
+	OPT_WORM = 256,
+	OPT_READ_ONLY,
+	OPT_SYNC,
+	OPT_COMMIT_MS,
+	OPT_REORDER_MS,
+	OPT_MAX_INFLIGHT,
+};
+
+static const struct option long_options[] = {
+	{ "worm", optional_argument, NULL, OPT_WORM },
+	{ "read-only", no_argument, NULL, OPT_READ_ONLY },
+	{ "option", required_argument, NULL, 'o' },
+	{ "sync", no_argument, NULL, OPT_SYNC },
+	{ "commit-ms", required_argument, NULL, OPT_COMMIT_MS },
+	{ "reorder-ms", required_argument, NULL, OPT_REORDER_MS },
+	{ "max-inflight", required_argument, NULL, OPT_MAX_INFLIGHT },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+/* Adds a word to the table's options; the kernel judges it. */
+static int add_word(const struct vdectl_command *command,
+		    struct attach_options *options, const char *word)
+{
+	size_t used = strlen(options->words);
+	const char *c;
+
+	for (c = word; *c; c++)
+		if (isspace((unsigned char)*c))
+			break;
+	if (c == word || *c)
+		return vdectl_usage(command, "option '%s' is not one word",
+				    word);
+	if (!strncmp(word, "region=", 7))
+		return vdectl_usage(command, "choose the region with --worm=N");
+	/* Room for " region=N" of 63 regions at most is kept. */
+	if (used + strlen(word) + 2 > sizeof(options->words) / 2)
+		return vdectl_usage(command, "too many options");
+	sprintf(options->words + used, " %s", word);
+	options->count++;
+	return VDECTL_OK;
+}
+
+static int add_number(const struct vdectl_command *command,
+		      struct attach_options *options, const char *key,
+		      const char *value)
+{
+	char word[64];
+	u64 number;
+
+	if (vdectl_parse_number(value, &number))
+		return vdectl_usage(command, "'%s' is not a number", value);
+	snprintf(word, sizeof(word), "%s=%llu", key,
+		 (unsigned long long)number);
+	return add_word(command, options, word);
+}
+
+static int choose_region(const struct vdectl_command *command,
+			 struct attach_options *options,
+			 enum vde_region_kind kind, const char *number)
+{
+	if (options->has_kind)
+		return vdectl_usage(command, "choose one region");
+	options->has_kind = true;
+	options->kind = kind;
+	if (number && vdectl_parse_number(number, &options->region))
+		return vdectl_usage(command, "'%s' is not a region number",
+				    number);
+	return VDECTL_OK;
+}
+
+static int take_option(const struct vdectl_command *command,
+		       struct attach_options *options, int option)
+{
+	switch (option) {
+	case OPT_WORM:
+		return choose_region(command, options, VDE_REGION_WORM, optarg);
+	case OPT_READ_ONLY:
+		options->read_only = true;
+		return VDECTL_OK;
+	case 'o':
+		return add_word(command, options, optarg);
+	case OPT_SYNC:
+		return add_word(command, options, "sync");
+	case OPT_COMMIT_MS:
+		return add_number(command, options, "commit_ms", optarg);
+	case OPT_REORDER_MS:
+		return add_number(command, options, "reorder_ms", optarg);
+	case OPT_MAX_INFLIGHT:
+		return add_number(command, options, "max_inflight", optarg);
+	default:
+		return vdectl_usage(command, NULL);
+	}
+}
+
+/* What the errno alone does not say, as far as it can be known from here. */
+static const char *hint(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return "this needs root, and a disk that may be written unless --read-only is given";
+	if (err != -EBUSY && err != -EEXIST && !dm_has_target())
+		return "the kernel has no vde target: load the module dm-vde";
+	if (err == -EBUSY || err == -EEXIST)
+		return "the name or the region is in use, see 'vdectl status'; the kernel log (dmesg) has the reason";
+	return "the kernel log (dmesg) has the reason";
+}
+
+static int create_device(const struct attach_options *options,
+			 const struct vde_geometry *geo, const u8 uuid[16])
+{
+	char params[DM_PARAMS_SIZE + 256];
+	char dm_uuid[VDE_UUID_TEXT_SIZE + 4] = "VDE-";
+	int ret;
+
+	vde_guid_format(uuid, dm_uuid + strlen(dm_uuid));
+	if ((size_t)snprintf(params, sizeof(params), "%s %s %u region=%u%s",
+			     options->device, vde_region_kind_name(geo->kind),
+			     options->count + 1, (u32)options->region,
+			     options->words) >= sizeof(params))
+		return vdectl_error("the path %s is too long", options->device);
+	ret = dm_create(options->name, dm_uuid,
+			geo->capacity * VDE_SECTORS_PER_BLOCK, params,
+			options->read_only);
+	if (ret)
+		return vdectl_error("cannot attach %s as %s: %s (%s)",
+				    options->device, options->name,
+				    dm_error_text(ret), hint(ret));
+	return VDECTL_OK;
+}
+
+static int attach_region(const struct attach_options *options,
+			 const struct vde_volume *volume)
+{
+	const struct vde_geometry *geo = NULL;
+	u8 uuid[16];
+
+	if (!volume->file.block_device)
+		return vdectl_error("%s is a file: make it a block device with 'losetup --find --show'",
+				    options->device);
+	if (volume->fault)
+		return vdectl_volume_error(options->device, volume->fault);
+	if (options->region < VDE_MAX_REGIONS)
+		geo = vde_layout_find(&volume->layout, options->kind,
+				      options->region);
+	if (!geo)
+		return vdectl_volume_error(options->device,
+					   VDE_FAULT_NO_REGION);
+	vde_layout_region_uuid(volume->group->superblock.uuid, geo->first_slot,
+			       uuid);
+	return create_device(options, geo, uuid);
+}
+
+static int attach(const struct attach_options *options)
+{
+	struct vde_volume volume;
+	int ret;
+
+	ret = vde_volume_open(&volume, options->device, 0);
+	if (ret)
+		return vdectl_open_error(options->device, ret);
+	ret = attach_region(options, &volume);
+	vde_volume_close(&volume);
+	return ret;
+}
+
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	(void)argc; (void)argv;
-	return vdectl_usage(command, "not yet");
+	struct attach_options options = {};
+	int option;
+	int ret;
+
+	while ((option = getopt_long(argc, argv, "ho:", long_options,
+				     NULL)) != -1) {
+		if (option == 'h')
+			return vdectl_help(command);
+		ret = take_option(command, &options, option);
+		if (ret)
+			return ret;
+	}
+	if (argc - optind != 2)
+		return vdectl_usage(command, "give DEVICE and NAME");
+	if (!options.has_kind)
+		return vdectl_usage(command, "give --worm or --worm=N");
+	options.device = argv[optind];
+	options.name = argv[optind + 1];
+	return attach(&options);
 }
-const struct vdectl_command vdectl_attach = { .name = "attach", .summary="", .help="", .run = run };
+
+const struct vdectl_command vdectl_attach = {
+	.name = "attach",
+	.summary = "activate a region as /dev/mapper/NAME",
+	.help =
+"DEVICE NAME --worm[=N] [OPTION]...\n"
+"\n"
+"Activate a region of the volume on DEVICE as the block device /dev/mapper/NAME.\n"
+"\n"
+"  --worm[=N]              WORM region N, counted from 0; default 0\n"
+"  --read-only             for reading only: nothing is written to DEVICE\n"
+"  --sync                  complete a write only when it is durably sealed\n"
+"  --commit-ms N           commit at the latest after N milliseconds\n"
+"  --reorder-ms N          hold a write beyond the end for N milliseconds, for the\n"
+"                          gap before it to be filled\n"
+"  --max-inflight BYTES    memory for writes under way\n"
+"  -o, --option WORD       any other option of the vde target, as it is (key=value\n"
+"                          or a word); may be repeated\n"
+"  --help                  show this text\n",
+	.run = run,
+};

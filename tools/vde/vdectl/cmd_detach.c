@@ -1,8 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "vdectl.h"
+/* vdectl detach: close a region's block device. */
+#include <getopt.h>
+
+#include "dm.h"
+
+static int detach(const char *name)
+{
+	struct dm_device device;
+	int ret = dm_get(name, &device);
+
+	if (!ret)
+		ret = dm_remove(name);
+	if (ret == -EBUSY)
+		return vdectl_error("%s is open or mounted", name);
+	return ret ? vdectl_error("cannot detach %s: %s", name,
+				  dm_error_text(ret)) : VDECTL_OK;
+}
+
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	(void)argc; (void)argv;
-	return vdectl_usage(command, "not yet");
+	static const struct option long_options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int option = getopt_long(argc, argv, "h", long_options, NULL);
+
+	if (option != -1)
+		return option == 'h' ? vdectl_help(command) :
+				       vdectl_usage(command, NULL);
+	if (argc - optind != 1)
+		return vdectl_usage(command, "give one NAME");
+	return detach(argv[optind]);
 }
-const struct vdectl_command vdectl_detach = { .name = "detach", .summary="", .help="", .run = run };
+
+const struct vdectl_command vdectl_detach = {
+	.name = "detach",
+	.summary = "commit and remove an active device",
+	.help =
+"NAME\n"
+"\n"
+"Remove the active device NAME. Its region is committed; with the volume's last\n"
+"active region the volume is closed cleanly. A device in use stays.\n"
+"\n"
+"  --help  show this text\n",
+	.run = run,
+};

@@ -141,6 +141,23 @@ const char *vdectl_label_text(char *text, const struct vde_disk_superblock *sb)
 }
 
 /**
+ * vdectl_fault_name - a fault as programs know it
+ * @fault: any fault
+ *
+ * Return: its name in the rules, such as "BLOCK_CHECKSUM".
+ */
+const char *vdectl_fault_name(enum vde_fault fault)
+{
+	static const char * const names[VDE_FAULTS_COUNT] = {
+#define VDE_FAULT_NAME(name, errno, phrase) #name,
+		VDE_FAULTS(VDE_FAULT_NAME)
+#undef VDE_FAULT_NAME
+	};
+
+	return (u32)fault < VDE_FAULTS_COUNT ? names[fault] : "UNKNOWN";
+}
+
+/**
  * vdectl_print_json - print a report and free it
  * @object: the report
  *

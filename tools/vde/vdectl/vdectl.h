@@ -65,6 +65,7 @@ const char *vdectl_duration_text(char *text, s64 ticks);
 const char *vdectl_time_text(char *text, s64 ticks);
 const char *vdectl_hex_text(char *text, const u8 *bytes, u32 count);
 const char *vdectl_label_text(char *text, const struct vde_disk_superblock *sb);
+const char *vdectl_fault_name(enum vde_fault fault);
 int vdectl_print_json(struct json_object *object);
 
 #endif /* VDECTL_H */

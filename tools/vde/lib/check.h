@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Parts of the check, one file each. */
+#ifndef VDE_CHECK_H
+#define VDE_CHECK_H
+
+#include "libvde.h"
+
+void check_report(const struct vde_check *check, enum vde_severity severity,
+		  enum vde_fault fault, u64 block,
+		  const struct vde_region *region, u64 record);
+
+/* bits.c */
+bool vde_block_one_bit_off(const void *block, u32 tag);
+u32 vde_bits_different(const void *a, const void *b, size_t size);
+
+/* check_head.c */
+void check_head(const struct vde_check *check);
+
+/* check_region.c */
+int check_region(const struct vde_check *check,
+		 const struct vde_region *region);
+
+/* check_data.c */
+int check_data(struct vde_check *check, const struct vde_region *region);
+
+#endif /* VDE_CHECK_H */
