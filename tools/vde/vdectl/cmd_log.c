@@ -1,8 +1,204 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "vdectl.h"
+/* vdectl log: the write records of a WORM region. */
+#include <getopt.h>
+#include <inttypes.h>
+
+#include "dm.h"
+
+struct log_options {
+	bool json;
+	bool has_region;
+	u64 region;
+	u64 from;
+	u64 count;
+};
+
+static void print_record(const struct vde_disk_record *record, bool json,
+			 bool first)
+{
+	char digest[VDECTL_TEXT_SIZE];
+	char time[VDECTL_TEXT_SIZE];
+	const char *when = vdectl_time_text(time,
+					    (s64)le64_to_cpu(record->time));
+	u64 index = le64_to_cpu(record->index);
+	u32 length = le32_to_cpu(record->length);
+
+	vdectl_hex_text(digest, record->digest, sizeof(record->digest));
+	/* One at a time: a log may be larger than memory. */
+	if (json)
+		printf("%s\n    {\"index\": %" PRIu64 ", \"time\": \"%s\", \"ticks\": %" PRId64
+		       ", \"length\": %u, \"sha256\": \"%s\"}",
+		       first ? "" : ",", index, when,
+		       (s64)le64_to_cpu(record->time), length, digest);
+	else
+		printf("%" PRIu64 " %s %u %s\n", index, when, length, digest);
+}
+
+static int print_records(const struct log_options *options,
+			 struct vde_log *log, u64 hwm)
+{
+	struct vde_disk_record record;
+	enum vde_fault fault;
+	u64 n = options->from;
+	u64 left = options->count;
+	int ret;
+
+	for (; n < hwm && left; n++, left--) {
+		ret = vde_log_read(log, n, &record, &fault);
+		if (fault) {
+			vdectl_error("record %" PRIu64 ": %s", n,
+				     vde_fault_phrase(fault));
+			return VDECTL_PROBLEM;
+		}
+		if (ret)
+			return vdectl_error("record %" PRIu64 ": %s", n,
+					    strerror(-ret));
+		print_record(&record, options->json, n == options->from);
+		if (ferror(stdout))
+			return VDECTL_ERROR;
+	}
+	return VDECTL_OK;
+}
+
+static int print_log(const struct log_options *options,
+		     const struct vde_volume *volume,
+		     const struct vde_region *region)
+{
+	u64 hwm = vde_region_hwm(region);
+	char uuid[VDE_UUID_TEXT_SIZE];
+	struct vde_log log;
+	int ret;
+
+	ret = vde_log_open(&log, volume, region);
+	if (ret)
+		return vdectl_error("%s", strerror(-ret));
+	vde_guid_format(region->uuid, uuid);
+	if (options->json)
+		printf("{\n  \"region\": %u,\n  \"region_uuid\": \"%s\",\n  \"hwm\": %" PRIu64
+		       ",\n  \"records\": [", region->nr, uuid, hwm);
+	ret = print_records(options, &log, hwm);
+	if (options->json)
+		puts("\n  ]\n}");
+	vde_log_close(&log);
+	return ret;
+}
+
+static int open_region(const struct log_options *options, const char *path,
+		       const struct vde_volume *volume)
+{
+	const struct vde_geometry *geo = NULL;
+	struct vde_region region;
+	int ret;
+
+	/* The log can be read as long as it can be found. */
+	if (!volume->has_layout)
+		return vdectl_volume_error(path, volume->fault);
+	if (options->region < VDE_MAX_REGIONS)
+		geo = vde_layout_find(&volume->layout, VDE_REGION_WORM,
+				      options->region);
+	if (!geo)
+		return vdectl_volume_error(path, VDE_FAULT_NO_REGION);
+	ret = vde_region_load(volume, geo - volume->layout.regions, &region);
+	if (ret)
+		return vdectl_open_error(path, ret);
+	ret = region.fault ? vdectl_volume_error(path, region.fault) :
+			     print_log(options, volume, &region);
+	vde_region_free(&region);
+	return ret;
+}
+
+/* What is sealed but not committed is not on the disk yet. */
+static void commit_first(const struct vdectl_source *source)
+{
+	int ret;
+
+	if (!source->active || source->device.read_only)
+		return;
+	ret = dm_message(source->device.name, "commit");
+	if (ret)
+		vdectl_error("warning: %s could not commit (%s): the newest records may be missing",
+			     source->device.name, strerror(-ret));
+}
+
+static int show_log(struct log_options *options, const char *argument)
+{
+	struct vdectl_source source;
+	struct vde_volume volume;
+	int ret;
+
+	ret = vdectl_find_source(argument, &source);
+	if (ret)
+		return vdectl_error("%s is neither an active vde device nor a volume: %s",
+				    argument, strerror(-ret));
+	if (source.active && options->has_region &&
+	    options->region != source.region)
+		return vdectl_error("%s is region %" PRIu64 "; name the disk to see another",
+				    argument, source.region);
+	if (source.active)
+		options->region = source.region;
+	commit_first(&source);
+	ret = vde_volume_open(&volume, source.path, 0);
+	if (ret)
+		return vdectl_open_error(source.path, ret);
+	ret = open_region(options, source.path, &volume);
+	vde_volume_close(&volume);
+	return ret;
+}
+
+static const struct option long_options[] = {
+	{ "region", required_argument, NULL, 'r' },
+	{ "from", required_argument, NULL, 'f' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	(void)argc; (void)argv;
-	return vdectl_usage(command, "not yet");
+	struct log_options options = { .count = U64_MAX };
+	int option;
+	int bad;
+
+	while ((option = getopt_long(argc, argv, "h", long_options,
+				     NULL)) != -1) {
+		bad = 0;
+		if (option == 'h')
+			return vdectl_help(command);
+		if (option == 'r') {
+			bad = vdectl_parse_number(optarg, &options.region);
+			options.has_region = true;
+		} else if (option == 'f') {
+			bad = vdectl_parse_number(optarg, &options.from);
+		} else if (option == 'c') {
+			bad = vdectl_parse_number(optarg, &options.count);
+		} else if (option == 'j') {
+			options.json = true;
+		} else {
+			return vdectl_usage(command, NULL);
+		}
+		if (bad)
+			return vdectl_usage(command, "'%s' is not a number",
+					    optarg);
+	}
+	if (argc - optind != 1)
+		return vdectl_usage(command, "give one NAME or DEVICE");
+	return show_log(&options, argv[optind]);
 }
-const struct vdectl_command vdectl_log = { .name = "log", .summary="", .help="", .run = run };
+
+const struct vdectl_command vdectl_log = {
+	.name = "log",
+	.summary = "list the write records of a WORM region",
+	.help =
+"NAME|DEVICE [OPTION]...\n"
+"\n"
+"List the write records of the active device NAME, after a commit, or of a region\n"
+"of the volume on DEVICE: block, time (UTC), length in bytes, SHA-256 of the data.\n"
+"\n"
+"  --region N  WORM region N of DEVICE; default 0\n"
+"  --from N    begin with record N; default 0\n"
+"  --count N   list N records at most; default all\n"
+"  --json      print JSON\n"
+"  --help      show this text\n",
+	.run = run,
+};
