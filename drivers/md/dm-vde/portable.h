@@ -9,6 +9,7 @@
 
 #ifdef __KERNEL__
 
+#include <asm/byteorder.h>
 #include <crypto/sha2.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>

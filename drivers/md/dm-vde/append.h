@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VDE_APPEND_H
+#define VDE_APPEND_H
+
+#include <linux/bio.h>
+#include <linux/mempool.h>
+#include <linux/rbtree.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "rules.h"
+
+struct crypto_shash;
+struct vde_append_queue;
+struct vde_region;
+
+#define VDE_WINDOW_BLOCKS 32U	/* payload is copied 128 KiB at a time */
+
+/**
+ * struct vde_append - one write on its way through the queue
+ * @entry: in @queued (from admission until its last window is granted) or in
+ *	@held_order
+ * @held: in the tree of held writes
+ * @bio: the write; owned by the queue until it ends
+ * @iter: payload not yet granted to a window
+ * @start: first block
+ * @blocks: how many
+ * @granted: blocks granted to windows
+ * @durable: completes only when a commit covers it
+ * @deadline: jiffies; when a held write stops waiting for its gap
+ *
+ * Lives in the bio's per-bio data.
+ */
+struct vde_append {
+	struct list_head entry;
+	struct rb_node held;
+	struct bio *bio;
+	struct bvec_iter iter;
+	u64 start;
+	u32 blocks;
+	u32 granted;
+	bool durable;
+	unsigned long deadline;
+};
+
+/**
+ * struct vde_window - up to 32 blocks of one append, in pages of our own
+ * @entry: in the queue's windows, in append order
+ * @queue: its queue
+ * @append: its append, alive as long as any of its windows
+ * @iter: its part of the payload
+ * @start: first block
+ * @blocks: how many
+ * @recorded: how many have a record already
+ * @pending: copy-and-hash and device write, each one
+ * @done: both ended
+ * @status: of the device write
+ * @work: copies, submits, hashes
+ * @bio: the device write
+ * @bvec: its vector
+ * @pages: one a block
+ * @digest: SHA-256 of each block
+ *
+ * Born when the dispatcher grants it; dies when its blocks are recorded or its
+ * append has failed.
+ */
+struct vde_window {
+	struct list_head entry;
+	struct vde_append_queue *queue;
+	struct vde_append *append;
+	struct bvec_iter iter;
+	u64 start;
+	u32 blocks;
+	u32 recorded;
+	atomic_t pending;
+	bool done;
+	blk_status_t status;
+	struct work_struct work;
+	struct bio bio;
+	struct bio_vec bvec[VDE_WINDOW_BLOCKS];
+	struct page *pages[VDE_WINDOW_BLOCKS];
+	u8 digest[VDE_WINDOW_BLOCKS][SHA256_DIGEST_SIZE];
+};
+
+/**
+ * struct vde_append_ops - what the engine above does with appends
+ * @place: volume block of an append position
+ * @record: take a window's blocks, which are on the device, in order; may
+ *	stop with -EAGAIN after advancing @recorded, and must then call
+ *	vde_append_kick() once it can go on
+ * @publish: everything below @end is acknowledged; called with the lock held
+ * @rollback: forget what was recorded and not published; called with the lock
+ *	held
+ * @make_durable: complete @bio once a commit covers it
+ */
+struct vde_append_ops {
+	u64 (*place)(struct vde_append_queue *queue, u64 block);
+	int (*record)(struct vde_append_queue *queue,
+		      struct vde_window *window);
+	void (*publish)(struct vde_append_queue *queue, u64 end);
+	void (*rollback)(struct vde_append_queue *queue);
+	void (*make_durable)(struct vde_append_queue *queue, struct bio *bio);
+};
+
+/**
+ * struct vde_append_queue - the ordered appends of one region
+ * @region: its region
+ * @ops: the engine above
+ * @capacity: first block that can never be appended
+ * @lock: protects all up to @rollbacks; not taken in interrupts
+ * @pointer: append pointer: where the next write must begin
+ * @published: everything below is acknowledged: the high-water mark
+ * @failing: a write failed or the region did: nothing is admitted until what
+ *	is in flight has drained
+ * @dead: the region failed for good
+ * @queued: appends with payload not yet granted, in order
+ * @held: writes beyond the pointer, by start
+ * @held_order: the same by deadline
+ * @held_bytes: payload held
+ * @reorder_ms: how long they wait
+ * @appends: acknowledged so far
+ * @holds: writes that had to wait for a gap
+ * @rollbacks: times the pointer went back
+ * @max_blocks: windows in flight, in blocks; read without the lock
+ * @granted: blocks in windows; the worker's own
+ * @windows: in append order; the worker's own
+ * @work: the worker: records, publishes, grants
+ * @expire: refuses held writes whose time is over
+ * @wq: for the worker and windows; nothing on it ever waits
+ * @tfm: SHA-256
+ * @window_pool: one window in reserve
+ * @page_pool: one window's pages in reserve
+ */
+struct vde_append_queue {
+	struct vde_region *region;
+	const struct vde_append_ops *ops;
+	u64 capacity;
+	spinlock_t lock;
+	u64 pointer;
+	u64 published;
+	bool failing;
+	bool dead;
+	struct list_head queued;
+	struct rb_root_cached held;
+	struct list_head held_order;
+	u64 held_bytes;
+	u32 reorder_ms;
+	u64 appends;
+	u64 holds;
+	u64 rollbacks;
+	u32 max_blocks;
+	u32 granted;
+	struct list_head windows;
+	struct work_struct work;
+	struct delayed_work expire;
+	struct workqueue_struct *wq;
+	struct crypto_shash *tfm;
+	mempool_t window_pool;
+	mempool_t page_pool;
+};
+
+int vde_append_module_init(void);
+void vde_append_module_exit(void);
+int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
+		    const struct vde_append_ops *ops, u64 capacity);
+void vde_append_exit(struct vde_append_queue *queue);
+void vde_append_start(struct vde_append_queue *queue, u64 pointer);
+void vde_append_configure(struct vde_append_queue *queue, u32 reorder_ms,
+			  u64 max_inflight);
+void vde_append_admit(struct vde_append_queue *queue,
+		      struct vde_append *append, struct bio *bio,
+		      bool durable);
+void vde_append_kick(struct vde_append_queue *queue);
+void vde_append_fail(struct vde_append_queue *queue);
+void vde_append_drain_held(struct vde_append_queue *queue);
+void vde_append_wait_idle(struct vde_append_queue *queue);
+u64 vde_append_published(struct vde_append_queue *queue);
+
+/* window.c */
+struct vde_window *vde_window_grant(struct vde_append_queue *queue,
+				    struct vde_append *append, u32 blocks);
+void vde_window_start(struct vde_window *window);
+void vde_window_free(struct vde_window *window);
+int vde_window_pools_init(struct vde_append_queue *queue);
+void vde_window_pools_exit(struct vde_append_queue *queue);
+
+#endif /* VDE_APPEND_H */

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * News to user space: a uevent and a dm event per burst of refusals or change
+ * of mode; and after refused buffered writes, dropping the pages that hold
+ * what was never sealed.
+ */
+#include <linux/device-mapper.h>
+#include <linux/kobject.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "events.h"
+
+static const char *const event_names[VDE_EVENTS] = {
+	[VDE_EVENT_REFUSED] = "refused",
+	[VDE_EVENT_FAILED] = "mode",
+};
+
+static void send_uevent(struct vde_events *events, enum vde_event event,
+			u64 block)
+{
+	char name[32], where[40];
+	char *env[] = { name, where, NULL };
+
+	snprintf(name, sizeof(name), "VDE_EVENT=%s", event_names[event]);
+	snprintf(where, sizeof(where), "VDE_BLOCK=%llu", block);
+	kobject_uevent_env(&disk_to_dev(dm_disk(events->md))->kobj,
+			   KOBJ_CHANGE, env);
+}
+
+static void tell_work(struct work_struct *work)
+{
+	struct vde_events *events =
+		container_of(work, struct vde_events, tell);
+	u64 block[VDE_EVENTS];
+	unsigned long pending;
+	u32 i;
+
+	spin_lock(&events->lock);
+	pending = events->pending;
+	events->pending = 0;
+	memcpy(block, events->block, sizeof(block));
+	spin_unlock(&events->lock);
+	for (i = 0; i < VDE_EVENTS; i++)
+		if (pending & BIT(i))
+			send_uevent(events, i, block[i]);
+	mutex_lock(&events->table_lock);
+	if (pending && events->table)
+		dm_table_event(events->table);
+	mutex_unlock(&events->table_lock);
+}
+
+/* Dirty pages stay: their write has not been refused yet. */
+static void invalidate_work(struct work_struct *work)
+{
+	struct vde_events *events =
+		container_of(work, struct vde_events, invalidate);
+	struct block_device *bdev = dm_disk(events->md)->part0;
+	loff_t from, to;
+
+	spin_lock(&events->lock);
+	from = events->stale_from << VDE_BLOCK_SHIFT;
+	to = events->stale_to << VDE_BLOCK_SHIFT;
+	events->stale_from = U64_MAX;
+	events->stale_to = 0;
+	spin_unlock(&events->lock);
+	if (from < to)
+		invalidate_inode_pages2_range(bdev->bd_mapping,
+					      from >> PAGE_SHIFT,
+					      (to - 1) >> PAGE_SHIFT);
+}
+
+static void raise_event(struct vde_news *news, enum vde_event event, u64 block,
+			u64 blocks)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+
+	spin_lock(&events->lock);
+	events->pending |= BIT(event);
+	events->block[event] = block;
+	if (event == VDE_EVENT_REFUSED) {
+		events->stale_from = min(events->stale_from, block);
+		events->stale_to = max(events->stale_to, block + blocks);
+	}
+	spin_unlock(&events->lock);
+	if (event == VDE_EVENT_REFUSED)
+		queue_work(system_unbound_wq, &events->invalidate);
+	queue_work(system_unbound_wq, &events->tell);
+}
+
+/**
+ * vde_events_create - prepare to carry news
+ * @md: mapped device that the news is about
+ *
+ * Return: the object, or NULL when out of memory.
+ */
+struct vde_events *vde_events_create(struct mapped_device *md)
+{
+	struct vde_events *events = kzalloc(sizeof(*events), GFP_KERNEL);
+
+	if (!events)
+		return NULL;
+	events->news.raise = raise_event;
+	events->md = md;
+	mutex_init(&events->table_lock);
+	spin_lock_init(&events->lock);
+	events->stale_from = U64_MAX;
+	INIT_WORK(&events->tell, tell_work);
+	INIT_WORK(&events->invalidate, invalidate_work);
+	return events;
+}
+
+/**
+ * vde_events_destroy - carry what is left and free
+ * @news: of an object from vde_events_create(), its region gone; or NULL
+ */
+void vde_events_destroy(struct vde_news *news)
+{
+	struct vde_events *events;
+
+	if (!news)
+		return;
+	events = container_of(news, struct vde_events, news);
+	flush_work(&events->invalidate);
+	flush_work(&events->tell);
+	kfree(events);
+}
+
+/**
+ * vde_events_set_table - a table goes live
+ * @news: its region's
+ * @table: the table
+ */
+void vde_events_set_table(struct vde_news *news, struct dm_table *table)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+
+	mutex_lock(&events->table_lock);
+	events->table = table;
+	mutex_unlock(&events->table_lock);
+}
+
+/**
+ * vde_events_forget_table - a table goes away
+ * @news: its region's
+ * @table: the table; ignored unless it is the live one
+ */
+void vde_events_forget_table(struct vde_news *news, struct dm_table *table)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+
+	mutex_lock(&events->table_lock);
+	if (events->table == table)
+		events->table = NULL;
+	mutex_unlock(&events->table_lock);
+}

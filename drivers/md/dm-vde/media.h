@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VDE_MEDIA_H
+#define VDE_MEDIA_H
+
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/types.h>
+
+struct block_device;
+struct dm_io_client;
+struct file;
+
+/**
+ * struct vde_media - the disk beneath a volume
+ * @bdev: for I/O; valid from open to close
+ * @reader: read handle
+ * @writer: write handle, NULL until vde_media_allow_writes()
+ * @io: dm-io client
+ *
+ * Born with the volume object and dies with it. Each call may sleep; several
+ * may run at once on blocks that do not overlap.
+ */
+struct vde_media {
+	struct block_device *bdev;
+	struct file *reader;
+	struct file *writer;
+	struct dm_io_client *io;
+};
+
+/**
+ * struct vde_media_batch - writes that are waited for together
+ * @pending: writes in flight, plus one while more are being added
+ * @failed: set when any of them failed
+ * @done: completed when the last one ended
+ */
+struct vde_media_batch {
+	atomic_t pending;
+	bool failed;
+	struct completion done;
+};
+
+int vde_media_open(struct vde_media *media, dev_t dev);
+int vde_media_allow_writes(struct vde_media *media);
+void vde_media_close(struct vde_media *media);
+u64 vde_media_blocks(const struct vde_media *media);
+int vde_media_read(struct vde_media *media, u64 block, u32 count, void *buf);
+int vde_media_write(struct vde_media *media, u64 block, u32 count, void *buf);
+int vde_media_write_durable(struct vde_media *media, u64 block, u32 count,
+			    void *buf);
+int vde_media_flush(struct vde_media *media);
+void vde_media_batch_begin(struct vde_media_batch *batch);
+void vde_media_batch_write(struct vde_media *media,
+			   struct vde_media_batch *batch, u64 block, void *buf);
+int vde_media_batch_wait(struct vde_media_batch *batch);
+
+#endif /* VDE_MEDIA_H */

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Life of a region: claimed by one mapped device, activated at its first
+ * resume, closed with its last reference. Design section "Life of a region".
+ */
+#define pr_fmt(fmt) "vde " fmt
+
+#include <linux/device-mapper.h>
+#include <linux/mutex.h>
+#include <linux/ratelimit.h>
+
+#include "region.h"
+#include "trace.h"
+#include "volume.h"
+#include "worm.h"
+
+/* Protects the list and who has claimed what on it. */
+static DEFINE_MUTEX(regions_lock);
+static LIST_HEAD(regions);
+
+static const struct vde_region_ops *const kind_ops[VDE_REGION_KINDS] = {
+	[VDE_REGION_WORM] = &vde_worm_ops,
+};
+
+static const struct {
+	const char *name;
+	const char *what;
+	blk_status_t status;
+} refusals[VDE_REFUSALS] = {
+	[VDE_REFUSED_SEALED] = { "sealed", "write to sealed block",
+				 BLK_STS_NOTSUPP },
+	[VDE_REFUSED_GAP] = { "gap", "write beyond a gap at block",
+			      BLK_STS_IOERR },
+	[VDE_REFUSED_FULL] = { "full", "write past the capacity at block",
+			       BLK_STS_NOSPC },
+	[VDE_REFUSED_OP] = { "op", "unsupported operation at block",
+			     BLK_STS_NOTSUPP },
+};
+
+/**
+ * vde_region_refusal_name - word of a refusal in statistics
+ * @refusal: a valid refusal
+ *
+ * Return: "sealed", "gap", "full" or "op".
+ */
+const char *vde_region_refusal_name(enum vde_refusal refusal)
+{
+	return refusals[refusal].name;
+}
+
+/**
+ * vde_region_rename - take over the mapped device's current name
+ * @region: claimed region, no I/O in flight
+ */
+void vde_region_rename(struct vde_region *region)
+{
+	if (dm_copy_name_and_uuid(region->md, region->name, NULL))
+		strscpy(region->name, dm_device_name(region->md),
+			sizeof(region->name));
+}
+
+static struct vde_region *create(struct vde_volume *volume,
+				 enum vde_region_kind kind, u32 nr,
+				 struct mapped_device *md,
+				 struct vde_news *news, const char **error)
+{
+	struct vde_region *region;
+	struct vde_geometry geo;
+	u8 uuid[16];
+	int err;
+
+	err = vde_volume_find_region(volume, kind, nr, &geo, uuid, error);
+	if (err)
+		return ERR_PTR(err);
+	region = kind_ops[kind]->alloc(&geo);
+	if (IS_ERR(region)) {
+		*error = "out of memory";
+		return region;
+	}
+	kref_init(&region->ref);
+	region->ops = kind_ops[kind];
+	region->md = md;
+	region->dev = disk_devt(dm_disk(md));
+	region->volume = volume;
+	region->nr = nr;
+	region->geo = geo;
+	memcpy(region->uuid, uuid, sizeof(uuid));
+	region->news = news;
+	ratelimit_state_init(&region->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
+	vde_region_rename(region);
+	list_add(&region->list, &regions);
+	return region;
+}
+
+static struct vde_region *find(const struct vde_volume *volume,
+			       enum vde_region_kind kind, u32 nr)
+{
+	struct vde_region *region;
+
+	lockdep_assert_held(&regions_lock);
+	list_for_each_entry(region, &regions, list)
+		if (region->volume == volume && region->geo.kind == kind &&
+		    region->nr == nr)
+			return region;
+	return NULL;
+}
+
+/**
+ * vde_region_claim - a table names a region
+ * @volume: reference that the region takes over, or that is given up when the
+ *	region has one already
+ * @kind: kind of region
+ * @nr: number among those
+ * @md: mapped device of the table
+ * @news: where news goes; used only if the region is new
+ * @error: set to a phrase on failure; the caller keeps the reference then
+ *
+ * Return: a reference; -EBUSY when another device has the region; -ENXIO,
+ * -EOPNOTSUPP or -ENOMEM.
+ */
+struct vde_region *vde_region_claim(struct vde_volume *volume,
+				    enum vde_region_kind kind, u32 nr,
+				    struct mapped_device *md,
+				    struct vde_news *news, const char **error)
+{
+	struct vde_region *region;
+
+	if (!kind_ops[kind]) {
+		*error = "this kind of region is not supported";
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	mutex_lock(&regions_lock);
+	region = find(volume, kind, nr);
+	if (!region) {
+		region = create(volume, kind, nr, md, news, error);
+	} else if (region->md != md || region->closing) {
+		*error = "the region is in use by another device";
+		region = ERR_PTR(-EBUSY);
+	} else {
+		kref_get(&region->ref);
+		vde_volume_put(volume);
+	}
+	mutex_unlock(&regions_lock);
+	return region;
+}
+
+static void begin_close(struct kref *ref)
+{
+	struct vde_region *region = container_of(ref, struct vde_region, ref);
+
+	region->closing = true;
+	mutex_unlock(&regions_lock);
+}
+
+/**
+ * vde_region_put - a table that named the region goes away
+ * @region: reference to give up
+ *
+ * The last reference closes the region. Until that is done it stays claimed,
+ * so that nobody recovers what is still being written.
+ *
+ * Return: the region's news, which now has no user; NULL while others use it.
+ */
+struct vde_news *vde_region_put(struct vde_region *region)
+{
+	struct vde_volume *volume = region->volume;
+	struct vde_news *news = region->news;
+
+	if (!kref_put_mutex(&region->ref, begin_close, &regions_lock))
+		return NULL;
+	if (region->active) {
+		region->ops->deactivate(region);
+		vde_volume_deactivate(volume);
+	}
+	mutex_lock(&regions_lock);
+	list_del(&region->list);
+	mutex_unlock(&regions_lock);
+	region->ops->free(region);
+	vde_volume_put(volume);
+	return news;
+}
+
+/* The volume may have been formatted anew since the table was loaded. */
+static int check_unchanged(struct vde_region *region, const char **error)
+{
+	struct vde_geometry geo;
+	u8 uuid[16];
+	int err;
+
+	err = vde_volume_find_region(region->volume, region->geo.kind,
+				     region->nr, &geo, uuid, error);
+	if (!err && (memcmp(uuid, region->uuid, sizeof(uuid)) ||
+		     geo.first_slot != region->geo.first_slot ||
+		     geo.meta_start != region->geo.meta_start ||
+		     geo.commit_start != region->geo.commit_start ||
+		     geo.data_start != region->geo.data_start ||
+		     geo.capacity != region->geo.capacity ||
+		     geo.read_only != region->geo.read_only)) {
+		*error = "the volume has changed since the table was loaded";
+		err = -ESTALE;
+	}
+	return err;
+}
+
+static int activate(struct vde_region *region, bool writable,
+		    const char **error)
+{
+	int err;
+
+	err = vde_volume_activate(region->volume, error);
+	if (err)
+		return err;
+	err = check_unchanged(region, error);
+	if (!err) {
+		region->mode = VDE_MODE_RW;
+		err = region->ops->activate(region, writable, error);
+	}
+	if (err) {
+		vde_volume_deactivate(region->volume);
+		return err;
+	}
+	region->active = true;
+	return 0;
+}
+
+/**
+ * vde_region_resume - a table with the region is about to go live
+ * @region: claimed region, no I/O in flight
+ * @writable: the table allows writing
+ * @error: set to a phrase on failure
+ *
+ * Recovers at the first resume; later rechecks the disk. A region that was
+ * read-only only because its table was is recovered again for writing.
+ *
+ * Return: 0 or a negative errno.
+ */
+int vde_region_resume(struct vde_region *region, bool writable,
+		      const char **error)
+{
+	writable = writable && !region->geo.read_only;
+	vde_region_rename(region);
+	if (!region->active) {
+		if (writable)
+			writable = vde_volume_writable(region->volume);
+		return activate(region, writable, error);
+	}
+	if (writable && !region->writing && region->mode == VDE_MODE_RW)
+		return vde_volume_writable(region->volume) ?
+		       region->ops->activate(region, true, error) : 0;
+	return vde_volume_recheck(region->volume, error);
+}
+
+/**
+ * vde_region_mode - what the region still does
+ * @region: any region
+ *
+ * Return: its mode; read-only also while it is not open for writing.
+ */
+enum vde_mode vde_region_mode(const struct vde_region *region)
+{
+	enum vde_mode mode = READ_ONCE(region->mode);
+
+	if (mode == VDE_MODE_RW && !region->writing)
+		return VDE_MODE_RO;
+	return mode;
+}
+
+/**
+ * vde_region_mode_name - word of a mode in the status line
+ * @mode: a valid mode
+ *
+ * Return: "rw", "ro" or "failed".
+ */
+const char *vde_region_mode_name(enum vde_mode mode)
+{
+	static const char *const names[] = {
+		[VDE_MODE_RW] = "rw",
+		[VDE_MODE_RO] = "ro",
+		[VDE_MODE_FAILED] = "failed",
+	};
+
+	return names[mode];
+}
+
+/**
+ * vde_region_degrade - a region does less from now on
+ * @region: any region; the caller may hold its locks
+ * @mode: new mode; ignored unless worse than the present one
+ * @why: phrase for the message
+ * @err: negative errno for the message, or 0
+ */
+void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
+			const char *why, int err)
+{
+	int old = READ_ONCE(region->mode);
+
+	do {
+		if (old >= (int)mode)
+			return;
+	} while (!try_cmpxchg(&region->mode, &old, mode));
+	pr_err("%s: %s (error %d), mode is now %s\n", region->name, why, err,
+	       vde_region_mode_name(mode));
+	region->news->raise(region->news, VDE_EVENT_FAILED, 0, 0);
+}
+
+/**
+ * vde_region_end_bio - complete a bio
+ * @bio: owned by the caller
+ * @status: its outcome
+ */
+void vde_region_end_bio(struct bio *bio, blk_status_t status)
+{
+	bio->bi_status = status;
+	bio_endio(bio);
+}
+
+/**
+ * vde_region_refuse - refuse a bio: count, trace, tell, complete
+ * @region: its region; no lock held
+ * @bio: completed here
+ * @refusal: why
+ * @hwm: high-water mark or append pointer that it ran into, in blocks
+ */
+void vde_region_refuse(struct vde_region *region, struct bio *bio,
+		       enum vde_refusal refusal, u64 hwm)
+{
+	u64 block = bio->bi_iter.bi_sector / VDE_SECTORS_PER_BLOCK;
+	u64 blocks = bio_sectors(bio) / VDE_SECTORS_PER_BLOCK;
+
+	atomic64_inc(&region->refused[refusal]);
+	trace_vde_refuse(region->dev, refusal, block, blocks, hwm);
+	if (__ratelimit(&region->ratelimit))
+		pr_warn("%s: %s %llu refused, high-water mark %llu\n",
+			region->name, refusals[refusal].what, block, hwm);
+	/* Before the end of the bio, so that stale pages go as it ends. */
+	region->news->raise(region->news, VDE_EVENT_REFUSED, block, blocks);
+	vde_region_end_bio(bio, refusals[refusal].status);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VDE_REGION_H
+#define VDE_REGION_H
+
+#include <linux/atomic.h>
+#include <linux/blk_types.h>
+#include <linux/dm-ioctl.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/ratelimit_types.h>
+
+#include "rules.h"
+
+struct mapped_device;
+struct vde_region;
+struct vde_volume;
+
+/**
+ * enum vde_mode - what a region still does; it only degrades
+ * @VDE_MODE_RW: reads and appends
+ * @VDE_MODE_RO: reads; nothing is ever written to the disk
+ * @VDE_MODE_FAILED: reads; a metadata write failed
+ */
+enum vde_mode {
+	VDE_MODE_RW,
+	VDE_MODE_RO,
+	VDE_MODE_FAILED,
+};
+
+/**
+ * enum vde_refusal - why a request was refused, in the status line's order
+ * @VDE_REFUSED_SEALED: write touching a sealed block
+ * @VDE_REFUSED_GAP: write beyond the append pointer
+ * @VDE_REFUSED_FULL: write past the capacity
+ * @VDE_REFUSED_OP: discard and other operations that have no meaning here
+ */
+enum vde_refusal {
+	VDE_REFUSED_SEALED,
+	VDE_REFUSED_GAP,
+	VDE_REFUSED_FULL,
+	VDE_REFUSED_OP,
+	VDE_REFUSALS
+};
+
+/**
+ * enum vde_event - news that users of a device want to hear
+ * @VDE_EVENT_REFUSED: a request was refused
+ * @VDE_EVENT_FAILED: the region's mode degraded
+ */
+enum vde_event {
+	VDE_EVENT_REFUSED,
+	VDE_EVENT_FAILED,
+	VDE_EVENTS
+};
+
+/**
+ * struct vde_news - how news travels up
+ * @raise: called from any context that may not sleep; @block and @blocks name
+ *	what the event is about, in blocks of the region
+ */
+struct vde_news {
+	void (*raise)(struct vde_news *news, enum vde_event event, u64 block,
+		      u64 blocks);
+};
+
+/**
+ * struct vde_options - optional table parameters
+ * @region: which region of its kind
+ * @has_uuid: @uuid was given
+ * @uuid: the region's UUID, refused if it differs
+ * @reorder_ms: how long a write waits for a gap below it, in milliseconds
+ * @max_inflight: payload copies in flight, in bytes
+ * @commit_ms: longest time from an append to its commit, in milliseconds
+ * @sync: every append is durable before it completes
+ */
+struct vde_options {
+	u64 region;
+	bool has_uuid;
+	u8 uuid[16];
+	u64 reorder_ms;
+	u64 max_inflight;
+	u64 commit_ms;
+	bool sync;
+};
+
+/**
+ * struct vde_status - numbers of the status line, in blocks unless said
+ * @hwm: high-water mark
+ * @capacity: of the region
+ * @committed: durable high-water mark
+ * @inflight: admitted and not yet acknowledged
+ * @stats: totals since activation, for the stats message
+ */
+struct vde_status {
+	u64 hwm;
+	u64 capacity;
+	u64 committed;
+	u64 inflight;
+	struct vde_stats {
+		u64 appends;
+		u64 appended_blocks;
+		u64 held;
+		u64 rollbacks;
+		u64 commits;
+		u64 flushes;
+		u64 log_blocks;
+	} stats;
+};
+
+/**
+ * struct vde_region_ops - what a kind of region does
+ * @alloc: make the engine; returns its embedded region, or an ERR_PTR()
+ * @free: the reverse
+ * @activate: recover; @writable asks for writing; may be called again on an
+ *	active region that is read-only
+ * @deactivate: close, cleanly if the mode allows; no I/O in flight
+ * @configure: take over options before a resume
+ * @map: handle a bio; returns DM_MAPIO_*
+ * @drain: let requests that wait for others go, so that I/O can drain
+ * @suspend: make everything acknowledged durable and write nothing more until
+ *	@configure; no I/O in flight
+ * @commit: make everything acknowledged durable; sleeps
+ * @status: fill in numbers
+ */
+struct vde_region_ops {
+	struct vde_region *(*alloc)(const struct vde_geometry *geo);
+	void (*free)(struct vde_region *region);
+	int (*activate)(struct vde_region *region, bool writable,
+			const char **error);
+	void (*deactivate)(struct vde_region *region);
+	void (*configure)(struct vde_region *region,
+			  const struct vde_options *options);
+	int (*map)(struct vde_region *region, struct bio *bio);
+	void (*drain)(struct vde_region *region);
+	void (*suspend)(struct vde_region *region);
+	int (*commit)(struct vde_region *region);
+	void (*status)(struct vde_region *region, struct vde_status *status);
+};
+
+/**
+ * struct vde_region - a region in use: the part that all kinds share
+ * @list: in the list of regions; protected by the list's mutex
+ * @ref: one per table that names the region
+ * @closing: the last reference is being given up; protected as @list
+ * @md: the one mapped device that claimed it
+ * @dev: that device's number
+ * @name: its name in messages; changed only while no I/O is in flight
+ * @volume: a reference
+ * @nr: number among the regions of its kind
+ * @geo: where it lies
+ * @uuid: its UUID
+ * @ops: what its kind does
+ * @news: where news goes; outlives the region
+ * @active: recovered, and closed with the last reference; changed in preresume
+ *	and close, which dm serialises
+ * @writing: counted as a writer by the volume; as @active
+ * @mode: enum vde_mode, see vde_region_degrade()
+ * @refused: refusals by kind
+ * @corrupt: blocks that failed verification
+ * @ratelimit: of messages about refusals
+ */
+struct vde_region {
+	struct list_head list;
+	struct kref ref;
+	bool closing;
+	struct mapped_device *md;
+	dev_t dev;
+	char name[DM_NAME_LEN];
+	struct vde_volume *volume;
+	u32 nr;
+	struct vde_geometry geo;
+	u8 uuid[16];
+	const struct vde_region_ops *ops;
+	struct vde_news *news;
+	bool active;
+	bool writing;
+	int mode;
+	atomic64_t refused[VDE_REFUSALS];
+	atomic64_t corrupt;
+	struct ratelimit_state ratelimit;
+};
+
+struct vde_region *vde_region_claim(struct vde_volume *volume,
+				    enum vde_region_kind kind, u32 nr,
+				    struct mapped_device *md,
+				    struct vde_news *news, const char **error);
+struct vde_news *vde_region_put(struct vde_region *region);
+void vde_region_rename(struct vde_region *region);
+int vde_region_resume(struct vde_region *region, bool writable,
+		      const char **error);
+enum vde_mode vde_region_mode(const struct vde_region *region);
+const char *vde_region_mode_name(enum vde_mode mode);
+void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
+			const char *why, int err);
+void vde_region_refuse(struct vde_region *region, struct bio *bio,
+		       enum vde_refusal refusal, u64 hwm);
+const char *vde_region_refusal_name(enum vde_refusal refusal);
+void vde_region_end_bio(struct bio *bio, blk_status_t status);
+
+#endif /* VDE_REGION_H */

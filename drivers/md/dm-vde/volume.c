@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Volumes: opened once per disk, shared by the regions in use on it. The dirty
+ * flag is set before the first region writes and cleared only when every
+ * region's newest commit is a clean one and in place. Format section
+ * "Superblock fields".
+ */
+#define pr_fmt(fmt) "vde: " fmt
+
+#include <linux/device-mapper.h>
+#include <linux/slab.h>
+#include <linux/uuid.h>
+
+#include "clock.h"
+#include "commit.h"
+#include "volume.h"
+
+/* Protects the list, and which volume of a UUID is the active one. */
+static DEFINE_MUTEX(volumes_lock);
+static LIST_HEAD(volumes);
+
+static int fail(const char **error, enum vde_fault fault)
+{
+	*error = vde_fault_phrase(fault);
+	return vde_fault_errno(fault);
+}
+
+/* Read the group in force into volume->group. */
+static int load_group(struct vde_volume *volume, struct vde_group *groups,
+		      const char **error)
+{
+	const struct vde_group *chosen;
+	enum vde_fault fault;
+	int err;
+
+	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
+			     2 * VDE_GROUP_BLOCKS, groups);
+	if (err == -ENOSPC)
+		return fail(error, VDE_FAULT_NOT_VDE);
+	if (err) {
+		*error = "cannot read the superblock";
+		return err;
+	}
+	fault = vde_group_choose(&groups[0], &groups[1], &chosen);
+	if (!fault)
+		fault = vde_superblock_check(&chosen->superblock,
+					     vde_media_blocks(&volume->media));
+	if (fault)
+		return fail(error, fault);
+	memcpy(volume->group, chosen, sizeof(*chosen));
+	volume->primary_stale = chosen == &groups[1];
+	volume->update_failed = false;
+	volume->worm_hwm = le64_to_cpu(chosen->superblock.worm_hwm);
+	return 0;
+}
+
+static int load_layout(struct vde_volume *volume, void *blocks,
+		       const char **error)
+{
+	const struct vde_disk_superblock *sb = &volume->group->superblock;
+	enum vde_fault fault;
+	int err;
+
+	err = vde_media_read(&volume->media, VDE_BLOCK_DIRECTORY, 2, blocks);
+	if (err) {
+		*error = "cannot read the region directory";
+		return err;
+	}
+	fault = vde_layout_load(blocks, blocks + VDE_BLOCK_SIZE,
+				&volume->group->map,
+				le64_to_cpu(sb->total_blocks), &volume->layout,
+				&volume->warning);
+	if (!fault)
+		fault = vde_superblock_check_layout(sb, &volume->layout);
+	return fault ? fail(error, fault) : 0;
+}
+
+static bool is_dirty(const struct vde_volume *volume)
+{
+	return le32_to_cpu(volume->group->superblock.compat) &
+	       VDE_COMPAT_DIRTY;
+}
+
+/* Read superblock and directory anew; nothing read earlier is trusted. */
+static int load(struct vde_volume *volume, const char **error)
+{
+	enum vde_closed closed;
+	struct vde_group *groups;
+	int err;
+	u32 i;
+
+	lockdep_assert_held(&volume->lock);
+	groups = kmalloc_array(2, sizeof(*groups), GFP_KERNEL);
+	if (!groups) {
+		*error = "out of memory";
+		return -ENOMEM;
+	}
+	err = load_group(volume, groups, error);
+	if (!err)
+		err = load_layout(volume, groups, error);
+	kfree(groups);
+	if (err)
+		return err;
+	closed = is_dirty(volume) ? VDE_CLOSED_UNKNOWN : VDE_CLOSED_CLEANLY;
+	for (i = 0; i < VDE_MAX_REGIONS; i++)
+		volume->closed[i] = closed;
+	return 0;
+}
+
+static struct vde_volume *create(dev_t dev, const char **error)
+{
+	struct vde_volume *volume = kzalloc(sizeof(*volume), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	*error = "out of memory";
+	if (!volume)
+		return ERR_PTR(-ENOMEM);
+	volume->group = kzalloc(sizeof(*volume->group), GFP_KERNEL);
+	if (!volume->group)
+		goto free_volume;
+	err = vde_media_open(&volume->media, dev);
+	if (err) {
+		*error = "cannot open the device";
+		goto free_group;
+	}
+	kref_init(&volume->ref);
+	mutex_init(&volume->lock);
+	volume->dev = dev;
+	list_add(&volume->list, &volumes);
+	return volume;
+
+free_group:
+	kfree(volume->group);
+free_volume:
+	kfree(volume);
+	return ERR_PTR(err);
+}
+
+static void release(struct kref *ref)
+{
+	struct vde_volume *volume = container_of(ref, struct vde_volume, ref);
+
+	list_del(&volume->list);
+	mutex_unlock(&volumes_lock);
+	vde_media_close(&volume->media);
+	kfree(volume->group);
+	kfree(volume);
+}
+
+/**
+ * vde_volume_put - give up a reference
+ * @volume: from vde_volume_open(); no region of the caller is active on it
+ */
+void vde_volume_put(struct vde_volume *volume)
+{
+	kref_put_mutex(&volume->ref, release, &volumes_lock);
+}
+
+/**
+ * vde_volume_open - open the volume on a disk, or share it
+ * @dev: device number of the disk
+ * @error: set to a phrase on failure
+ *
+ * While no region is active on it, superblock and directory are read anew.
+ * Writes nothing.
+ *
+ * Return: a reference, or an ERR_PTR().
+ */
+struct vde_volume *vde_volume_open(dev_t dev, const char **error)
+{
+	struct vde_volume *volume;
+	int err = 0;
+
+	mutex_lock(&volumes_lock);
+	list_for_each_entry(volume, &volumes, list) {
+		if (volume->dev == dev) {
+			kref_get(&volume->ref);
+			goto found;
+		}
+	}
+	volume = create(dev, error);
+found:
+	mutex_unlock(&volumes_lock);
+	if (IS_ERR(volume))
+		return volume;
+
+	mutex_lock(&volume->lock);
+	if (!volume->users)
+		err = load(volume, error);
+	mutex_unlock(&volume->lock);
+	if (err) {
+		vde_volume_put(volume);
+		return ERR_PTR(err);
+	}
+	return volume;
+}
+
+/**
+ * vde_volume_find_region - geometry and UUID of a region
+ * @volume: open volume
+ * @kind: kind of region
+ * @nr: from 0 among those of its kind
+ * @geo: set to a copy of its geometry
+ * @uuid: set to its UUID
+ * @error: set to a phrase on failure
+ *
+ * Return: 0 or -ENXIO.
+ */
+int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
+			   u32 nr, struct vde_geometry *geo, u8 uuid[16],
+			   const char **error)
+{
+	const struct vde_geometry *found;
+	int err = 0;
+
+	mutex_lock(&volume->lock);
+	found = vde_layout_find(&volume->layout, kind, nr);
+	if (found) {
+		*geo = *found;
+		vde_layout_region_uuid(volume->group->superblock.uuid,
+				       found->first_slot, uuid);
+	} else {
+		err = fail(error, VDE_FAULT_NO_REGION);
+	}
+	mutex_unlock(&volume->lock);
+	return err;
+}
+
+/* Is another disk with this UUID, a copy of this one perhaps, in use? */
+static bool twin_active(const struct vde_volume *volume)
+{
+	struct vde_volume *other;
+
+	lockdep_assert_held(&volumes_lock);
+	list_for_each_entry(other, &volumes, list)
+		if (other != volume && READ_ONCE(other->users) &&
+		    !memcmp(other->group->superblock.uuid,
+			    volume->group->superblock.uuid, 16))
+			return true;
+	return false;
+}
+
+/**
+ * vde_volume_activate - a region becomes active
+ * @volume: open volume
+ * @error: set to a phrase on failure
+ *
+ * The first region's activation reads superblock and directory anew.
+ *
+ * Return: 0; -EBUSY when another active volume has the same UUID; or what is
+ * wrong with this one.
+ */
+int vde_volume_activate(struct vde_volume *volume, const char **error)
+{
+	int err = 0;
+
+	mutex_lock(&volumes_lock);
+	mutex_lock(&volume->lock);
+	if (!volume->users)
+		err = load(volume, error);
+	if (!err && twin_active(volume)) {
+		*error = "a volume with the same UUID is active on another device";
+		err = -EBUSY;
+	}
+	if (!err) {
+		if (!volume->users && volume->warning)
+			pr_warn("volume %pUl: %s, using its copy\n",
+				volume->group->superblock.uuid,
+				vde_fault_phrase(volume->warning));
+		WRITE_ONCE(volume->users, volume->users + 1);
+	}
+	mutex_unlock(&volume->lock);
+	mutex_unlock(&volumes_lock);
+	return err;
+}
+
+/**
+ * vde_volume_deactivate - a region is active no longer
+ * @volume: activated; the region's writes have ended
+ */
+void vde_volume_deactivate(struct vde_volume *volume)
+{
+	mutex_lock(&volume->lock);
+	WRITE_ONCE(volume->users, volume->users - 1);
+	mutex_unlock(&volume->lock);
+}
+
+/**
+ * vde_volume_writable - may anything be written to this volume?
+ * @volume: active volume
+ *
+ * Return: false on a read-only disk and where the superblock forbids it.
+ */
+bool vde_volume_writable(struct vde_volume *volume)
+{
+	bool writable;
+
+	mutex_lock(&volume->lock);
+	writable = vde_superblock_writable(&volume->group->superblock) &&
+		   !vde_media_allow_writes(&volume->media);
+	mutex_unlock(&volume->lock);
+	return writable;
+}
+
+static u32 region_index(const struct vde_volume *volume, u32 first_slot)
+{
+	u32 i = 0;
+
+	while (volume->layout.regions[i].first_slot != first_slot)
+		i++;
+	return i;
+}
+
+/**
+ * vde_volume_closed - how was a region left?
+ * @volume: active volume
+ * @first_slot: the region's, which names it
+ *
+ * Return: one of enum vde_closed.
+ */
+enum vde_closed vde_volume_closed(struct vde_volume *volume, u32 first_slot)
+{
+	enum vde_closed closed;
+
+	mutex_lock(&volume->lock);
+	closed = volume->closed[region_index(volume, first_slot)];
+	mutex_unlock(&volume->lock);
+	return closed;
+}
+
+static int write_group(struct vde_volume *volume, u64 block)
+{
+	int err;
+
+	err = vde_media_write(&volume->media, block, VDE_GROUP_BLOCKS,
+			      volume->group);
+	return err ? err : vde_media_flush(&volume->media);
+}
+
+/*
+ * Write the primary group and remember, as long as that has not succeeded,
+ * that the mirror is the only sound one: it must not be touched then.
+ */
+static int write_primary(struct vde_volume *volume)
+{
+	int err;
+
+	volume->primary_stale = true;
+	err = write_group(volume, VDE_BLOCK_PRIMARY);
+	if (!err)
+		volume->primary_stale = false;
+	return err;
+}
+
+/*
+ * Set the superblock's dirty flag; mirror first, then primary. The group is
+ * changed only after a repair has written it as it was sealed.
+ */
+static int update(struct vde_volume *volume, bool dirty)
+{
+	struct vde_disk_superblock *sb = &volume->group->superblock;
+	u32 compat = le32_to_cpu(sb->compat) & ~VDE_COMPAT_DIRTY;
+	s64 now = vde_clock_wall();
+	int err;
+
+	lockdep_assert_held(&volume->lock);
+	if (volume->primary_stale) {
+		err = write_primary(volume);
+		if (err)
+			return err;
+	}
+	if (dirty)
+		compat |= VDE_COMPAT_DIRTY;
+	sb->compat = cpu_to_le32(compat);
+	sb->sequence = cpu_to_le64(le64_to_cpu(sb->sequence) + 1);
+	sb->modified = cpu_to_le64(now);
+	sb->writer_time = cpu_to_le64(now);
+	sb->worm_hwm = cpu_to_le64(volume->worm_hwm);
+	memcpy(sb->writer_session, volume->session, sizeof(volume->session));
+	vde_group_seal(volume->group);
+	volume->update_failed = true;
+	err = write_group(volume, VDE_BLOCK_MIRROR);
+	if (!err)
+		err = write_primary(volume);
+	if (!err)
+		volume->update_failed = false;
+	return err;
+}
+
+/**
+ * vde_volume_begin_writes - a region is about to write
+ * @volume: active, writable volume
+ * @first_slot: the region's, which names it
+ *
+ * The first writer makes the dirty flag durable.
+ *
+ * Return: 0 or a negative errno.
+ */
+int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot)
+{
+	int err = 0;
+
+	mutex_lock(&volume->lock);
+	if (!volume->writers) {
+		generate_random_guid(volume->session);
+		err = update(volume, true);
+	}
+	if (!err) {
+		volume->closed[region_index(volume, first_slot)] =
+			VDE_CLOSED_NOT;
+		volume->writers++;
+	}
+	mutex_unlock(&volume->lock);
+	return err;
+}
+
+/* Look at the commits of a region that a dirty volume came with. */
+static enum vde_closed examine(struct vde_volume *volume,
+			       const struct vde_geometry *geo)
+{
+	struct vde_commit_log log = {};
+	enum vde_fault fault;
+	u32 damaged;
+	u8 uuid[16];
+	int err;
+
+	if (geo->kind != VDE_REGION_WORM)
+		return VDE_CLOSED_NOT;
+	vde_layout_region_uuid(volume->group->superblock.uuid, geo->first_slot,
+			       uuid);
+	vde_commit_log_bind(&log, &volume->media, geo, uuid);
+	err = vde_commit_log_init(&log);
+	if (!err)
+		err = vde_commit_recover(&log, &fault, &damaged);
+	if (!err)
+		err = vde_commit_check_clean(&log, &fault);
+	vde_commit_log_exit(&log);
+	return err ? VDE_CLOSED_NOT : VDE_CLOSED_CLEANLY;
+}
+
+static bool all_clean(struct vde_volume *volume)
+{
+	u32 i;
+
+	for (i = 0; i < volume->layout.count; i++) {
+		if (volume->closed[i] == VDE_CLOSED_UNKNOWN)
+			volume->closed[i] =
+				examine(volume, &volume->layout.regions[i]);
+		if (volume->closed[i] != VDE_CLOSED_CLEANLY)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * vde_volume_end_writes - a region writes no more
+ * @volume: active volume
+ * @first_slot: the region's, which names it
+ * @clean: its newest commit is flagged clean and in place
+ * @hwm: its high-water mark if @clean
+ *
+ * The last writer clears the dirty flag, if every region allows it.
+ */
+void vde_volume_end_writes(struct vde_volume *volume, u32 first_slot,
+			   bool clean, u64 hwm)
+{
+	const struct vde_geometry *first;
+	u32 i;
+
+	mutex_lock(&volume->lock);
+	i = region_index(volume, first_slot);
+	first = vde_layout_find(&volume->layout, VDE_REGION_WORM, 0);
+	if (clean) {
+		volume->closed[i] = VDE_CLOSED_CLEANLY;
+		if (first == &volume->layout.regions[i])
+			volume->worm_hwm = hwm;
+	}
+	if (!--volume->writers && all_clean(volume) && update(volume, false))
+		pr_err("volume %pUl: cannot write the superblock, left dirty\n",
+		       volume->group->superblock.uuid);
+	mutex_unlock(&volume->lock);
+}
+
+/**
+ * vde_volume_recheck - is this still the disk that was activated?
+ * @volume: active volume
+ * @error: set to a phrase on failure
+ *
+ * Return: 0, -ENOSPC when the disk shrank, -ESTALE when it holds another
+ * volume or another state of this one, or a negative errno.
+ */
+int vde_volume_recheck(struct vde_volume *volume, const char **error)
+{
+	const struct vde_disk_superblock *sb = &volume->group->superblock;
+	const struct vde_group *now = NULL;
+	struct vde_group *groups;
+	int err;
+
+	groups = kmalloc_array(2, sizeof(*groups), GFP_KERNEL);
+	if (!groups) {
+		*error = "out of memory";
+		return -ENOMEM;
+	}
+	mutex_lock(&volume->lock);
+	if (vde_media_blocks(&volume->media) < le64_to_cpu(sb->total_blocks)) {
+		err = fail(error, VDE_FAULT_DEVICE_SHORT);
+		goto out;
+	}
+	*error = "cannot read the superblock";
+	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
+			     2 * VDE_GROUP_BLOCKS, groups);
+	if (err)
+		goto out;
+	if (vde_group_choose(&groups[0], &groups[1], &now) ||
+	    memcmp(now->superblock.uuid, sb->uuid, sizeof(sb->uuid)) ||
+	    (!volume->update_failed &&
+	     now->superblock.sequence != sb->sequence)) {
+		*error = "the device no longer holds the active volume";
+		err = -ESTALE;
+	}
+out:
+	mutex_unlock(&volume->lock);
+	kfree(groups);
+	return err;
+}

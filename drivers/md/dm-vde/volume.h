@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VDE_VOLUME_H
+#define VDE_VOLUME_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+
+#include "media.h"
+#include "rules.h"
+
+/**
+ * enum vde_closed - how a region was left when the volume was last looked at
+ * @VDE_CLOSED_CLEANLY: its newest commit is flagged clean and in place
+ * @VDE_CLOSED_UNKNOWN: the volume was dirty; its commits must be looked at
+ * @VDE_CLOSED_NOT: active for writing, or left without a clean close
+ */
+enum vde_closed {
+	VDE_CLOSED_CLEANLY,
+	VDE_CLOSED_UNKNOWN,
+	VDE_CLOSED_NOT,
+};
+
+/**
+ * struct vde_volume - an open volume, shared by the regions in use on it
+ * @list: in the list of volumes; protected by the list's mutex
+ * @ref: one per region object
+ * @dev: disk beneath
+ * @media: its own handle on that disk, independent of any table
+ * @lock: protects everything below
+ * @group: superblock group as last read or tried to be written
+ * @worm_hwm: for the next update: mark of the first WORM region
+ * @session: for the next update: who writes since the first writer came
+ * @layout: its regions; fixed while @users is not zero
+ * @closed: per region of @layout
+ * @users: active regions
+ * @writers: those of them that write
+ * @primary_stale: the newest group is sound in the mirror only
+ * @update_failed: what is on the disk may differ from @group
+ * @warning: what was wrong with the directory blocks, if anything
+ *
+ * Made by the first region object on a disk, gone with the last.
+ */
+struct vde_volume {
+	struct list_head list;
+	struct kref ref;
+	dev_t dev;
+	struct vde_media media;
+	struct mutex lock;
+	struct vde_group *group;
+	u64 worm_hwm;
+	u8 session[16];
+	struct vde_layout layout;
+	enum vde_closed closed[VDE_MAX_REGIONS];
+	u32 users;
+	u32 writers;
+	bool primary_stale;
+	bool update_failed;
+	enum vde_fault warning;
+};
+
+struct vde_volume *vde_volume_open(dev_t dev, const char **error);
+void vde_volume_put(struct vde_volume *volume);
+int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
+			   u32 nr, struct vde_geometry *geo, u8 uuid[16],
+			   const char **error);
+int vde_volume_activate(struct vde_volume *volume, const char **error);
+void vde_volume_deactivate(struct vde_volume *volume);
+bool vde_volume_writable(struct vde_volume *volume);
+enum vde_closed vde_volume_closed(struct vde_volume *volume, u32 first_slot);
+int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot);
+void vde_volume_end_writes(struct vde_volume *volume, u32 first_slot,
+			   bool clean, u64 hwm);
+int vde_volume_recheck(struct vde_volume *volume, const char **error);
+
+#endif /* VDE_VOLUME_H */

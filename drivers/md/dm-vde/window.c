@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Windows: pages of our own that payload is copied into before it is hashed
+ * and written, since a caller can change an O_DIRECT buffer in flight, and
+ * what is hashed must be what is stored.
+ */
+#include <crypto/hash.h>
+#include <linux/blkdev.h>
+#include <linux/highmem.h>
+#include <linux/slab.h>
+
+#include "append.h"
+#include "region.h"
+#include "volume.h"
+
+/* Never sleeps: what it does not get, the next completed window gives. */
+#define WINDOW_GFP (GFP_NOWAIT | __GFP_NOWARN)
+
+static struct kmem_cache *window_cache;
+
+/**
+ * vde_append_module_init - make the cache of windows
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vde_append_module_init(void)
+{
+	window_cache = kmem_cache_create("vde_window",
+					 sizeof(struct vde_window), 0, 0,
+					 NULL);
+	return window_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * vde_append_module_exit - destroy the cache of windows
+ */
+void vde_append_module_exit(void)
+{
+	kmem_cache_destroy(window_cache);
+}
+
+/**
+ * vde_window_pools_init - a queue's hash, workqueue and reserve
+ * @queue: to set up
+ *
+ * Return: 0 or -ENOMEM, or what the crypto API says of SHA-256.
+ */
+int vde_window_pools_init(struct vde_append_queue *queue)
+{
+	int err = -ENOMEM;
+
+	queue->tfm = crypto_alloc_shash("sha256", 0, 0);
+	if (IS_ERR(queue->tfm))
+		return PTR_ERR(queue->tfm);
+	queue->wq = alloc_workqueue("vde_append", WQ_UNBOUND | WQ_MEM_RECLAIM,
+				    0);
+	if (!queue->wq)
+		goto free_tfm;
+	err = mempool_init_slab_pool(&queue->window_pool, 1, window_cache);
+	if (err)
+		goto free_wq;
+	err = mempool_init_page_pool(&queue->page_pool, VDE_WINDOW_BLOCKS, 0);
+	if (err)
+		goto free_windows;
+	return 0;
+
+free_windows:
+	mempool_exit(&queue->window_pool);
+free_wq:
+	destroy_workqueue(queue->wq);
+free_tfm:
+	crypto_free_shash(queue->tfm);
+	return err;
+}
+
+/**
+ * vde_window_pools_exit - free what vde_window_pools_init() made
+ * @queue: idle queue
+ */
+void vde_window_pools_exit(struct vde_append_queue *queue)
+{
+	destroy_workqueue(queue->wq);
+	mempool_exit(&queue->page_pool);
+	mempool_exit(&queue->window_pool);
+	crypto_free_shash(queue->tfm);
+}
+
+static void free_pages_of(struct vde_window *window, u32 count)
+{
+	while (count--)
+		mempool_free(window->pages[count], &window->queue->page_pool);
+}
+
+/**
+ * vde_window_free - give a window's memory back
+ * @window: done, or never started
+ */
+void vde_window_free(struct vde_window *window)
+{
+	if (window->done)
+		bio_uninit(&window->bio);
+	free_pages_of(window, window->blocks);
+	mempool_free(window, &window->queue->window_pool);
+}
+
+/* One of copy-and-hash and device write ended. */
+static void window_put(struct vde_window *window)
+{
+	struct vde_append_queue *queue = window->queue;
+
+	if (!atomic_dec_and_test(&window->pending))
+		return;
+	smp_store_release(&window->done, true);
+	vde_append_kick(queue);
+}
+
+static void write_end(struct bio *bio)
+{
+	struct vde_window *window = container_of(bio, struct vde_window, bio);
+
+	/* A failed hash may have set it already. */
+	if (bio->bi_status)
+		window->status = bio->bi_status;
+	window_put(window);
+}
+
+/* Copy into our pages; the payload's segments need not match blocks. */
+static void copy_payload(struct vde_window *window)
+{
+	struct bio *from = window->append->bio;
+	u32 bytes = window->blocks << VDE_BLOCK_SHIFT;
+	u32 copied = 0;
+
+	while (copied < bytes) {
+		struct bio_vec bv = bio_iter_iovec(from, window->iter);
+		u32 offset = copied & (VDE_BLOCK_SIZE - 1);
+		u32 len = min3(bv.bv_len, VDE_BLOCK_SIZE - offset,
+			       bytes - copied);
+		struct page *to = window->pages[copied >> VDE_BLOCK_SHIFT];
+		void *source = bvec_kmap_local(&bv);
+
+		memcpy(page_address(to) + offset, source, len);
+		kunmap_local(source);
+		bio_advance_iter_single(from, &window->iter, len);
+		copied += len;
+	}
+}
+
+static void submit_write(struct vde_window *window)
+{
+	struct vde_append_queue *queue = window->queue;
+	struct vde_region *region = queue->region;
+	struct bio *from = window->append->bio;
+	struct bio *bio = &window->bio;
+	u32 i;
+
+	bio_init(bio, region->volume->media.bdev, window->bvec,
+		 VDE_WINDOW_BLOCKS, REQ_OP_WRITE |
+		 (from->bi_opf & (REQ_SYNC | REQ_IDLE | REQ_PRIO)));
+	bio_clone_blkg_association(bio, from);
+	bio->bi_iter.bi_sector = queue->ops->place(queue, window->start) *
+				 VDE_SECTORS_PER_BLOCK;
+	bio->bi_ioprio = from->bi_ioprio;
+	bio->bi_end_io = write_end;
+	for (i = 0; i < window->blocks; i++)
+		__bio_add_page(bio, window->pages[i], VDE_BLOCK_SIZE, 0);
+	submit_bio(bio);
+}
+
+static void hash_blocks(struct vde_window *window)
+{
+	u32 i;
+
+	for (i = 0; i < window->blocks; i++)
+		if (crypto_shash_tfm_digest(window->queue->tfm,
+					    page_address(window->pages[i]),
+					    VDE_BLOCK_SIZE,
+					    window->digest[i]))
+			window->status = BLK_STS_IOERR;
+}
+
+static void window_work(struct work_struct *work)
+{
+	struct vde_window *window =
+		container_of(work, struct vde_window, work);
+
+	copy_payload(window);
+	submit_write(window);
+	hash_blocks(window);
+	window_put(window);
+}
+
+/**
+ * vde_window_grant - make a window for the next blocks of an append
+ * @queue: its queue; called by its worker only
+ * @append: has @blocks ungranted blocks at least
+ * @blocks: 1..VDE_WINDOW_BLOCKS
+ *
+ * Return: the window, or NULL when memory is short and the reserve is in use.
+ */
+struct vde_window *vde_window_grant(struct vde_append_queue *queue,
+				    struct vde_append *append, u32 blocks)
+{
+	struct vde_window *window;
+	u32 i;
+
+	window = mempool_alloc(&queue->window_pool, WINDOW_GFP);
+	if (!window)
+		return NULL;
+	window->queue = queue;
+	for (i = 0; i < blocks; i++) {
+		window->pages[i] = mempool_alloc(&queue->page_pool,
+						 WINDOW_GFP);
+		if (!window->pages[i]) {
+			free_pages_of(window, i);
+			mempool_free(window, &queue->window_pool);
+			return NULL;
+		}
+	}
+	window->append = append;
+	window->iter = append->iter;
+	window->start = append->start + append->granted;
+	window->blocks = blocks;
+	window->recorded = 0;
+	window->done = false;
+	window->status = BLK_STS_OK;
+	atomic_set(&window->pending, 2);
+	INIT_WORK(&window->work, window_work);
+	bio_advance_iter(append->bio, &append->iter,
+			 blocks << VDE_BLOCK_SHIFT);
+	append->granted += blocks;
+	return window;
+}
+
+/**
+ * vde_window_start - copy, write and hash a window's blocks
+ * @window: from vde_window_grant(), in the queue's list
+ */
+void vde_window_start(struct vde_window *window)
+{
+	queue_work(window->queue->wq, &window->work);
+}

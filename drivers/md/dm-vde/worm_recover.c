@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Activation and close of a WORM region. Recovery always starts from the
+ * commit slots and reads a number of blocks that does not depend on the
+ * high-water mark. Format section "The rules of a commit".
+ */
+#define pr_fmt(fmt) "vde " fmt
+
+#include <linux/slab.h>
+
+#include "region.h"
+#include "volume.h"
+#include "worm.h"
+
+static u64 commit_hwm(const struct vde_worm *worm)
+{
+	return le64_to_cpu(worm->commits.slot->record.state.worm.hwm);
+}
+
+static u64 commit_imaged(const struct vde_worm *worm)
+{
+	return le64_to_cpu(worm->commits.slot->record.imaged);
+}
+
+/* Find the newest commit, and where a clean close is claimed, check that. */
+static int examine(struct vde_worm *worm, const char **error)
+{
+	struct vde_region *region = &worm->region;
+	enum vde_fault fault;
+	u32 damaged = 0;
+	int err;
+
+	err = vde_commit_recover(&worm->commits, &fault, &damaged);
+	if (err) {
+		*error = fault ? vde_fault_phrase(fault) :
+				 "cannot read the commit slots";
+		return err;
+	}
+	if (damaged)
+		pr_warn("%s: %u of %u commit slots are damaged\n",
+			region->name, damaged, VDE_COMMIT_SLOTS);
+	if (vde_volume_closed(region->volume, region->geo.first_slot) !=
+	    VDE_CLOSED_CLEANLY)
+		return 0;
+	err = vde_commit_check_clean(&worm->commits, &fault);
+	if (fault) {
+		vde_region_degrade(region, VDE_MODE_RO,
+				   vde_fault_phrase(fault), err);
+		return 0;
+	}
+	*error = "cannot read the region header";
+	return err;
+}
+
+/* Read a log block from its place and check it. */
+static int read_log_block(struct vde_worm *worm, u64 index, u64 hwm,
+			  void *block, s64 *last_time, enum vde_fault *fault)
+{
+	struct vde_region *region = &worm->region;
+	int err;
+
+	*fault = VDE_FAULT_NONE;
+	err = vde_media_read(&region->volume->media,
+			     region->geo.meta_start + index, 1, block);
+	if (err)
+		return err;
+	*fault = vde_block_check(block, VDE_TAG_WORM);
+	if (!*fault)
+		*fault = vde_record_check_block(block, index, hwm, last_time);
+	return vde_fault_errno(*fault);
+}
+
+/* Load the block with the newest record: the image, or else its place. */
+static int load_open_block(struct vde_worm *worm, u64 hwm, const char **error)
+{
+	u64 open = vde_record_open_block(hwm);
+	void *image = &worm->commits.slot->image;
+	enum vde_fault fault = VDE_FAULT_NONE;
+	void *block = NULL;
+	s64 last_time = 0;
+	int err = 0;
+
+	if (commit_imaged(worm) == open) {
+		vde_record_check_block(image, open, hwm, &last_time);
+		vde_worm_log_load(&worm->log, image, hwm, last_time);
+		return 0;
+	}
+	block = kmalloc(VDE_BLOCK_SIZE, GFP_KERNEL);
+	if (!block) {
+		*error = "out of memory";
+		return -ENOMEM;
+	}
+	err = read_log_block(worm, open, hwm, block, &last_time, &fault);
+	if (!err)
+		vde_worm_log_load(&worm->log, block, hwm, last_time);
+	kfree(block);
+	if (fault) {
+		vde_region_degrade(&worm->region, VDE_MODE_RO,
+				   vde_fault_phrase(fault), err);
+		return 0;
+	}
+	*error = "cannot read the newest write records";
+	return err;
+}
+
+/*
+ * The newest commit may be in the drive's cache only: flush before the first
+ * write that relies on it.
+ */
+static int put_image_in_place(struct vde_worm *worm)
+{
+	struct vde_media *media = &worm->region.volume->media;
+	int err;
+
+	err = vde_media_flush(media);
+	if (!err)
+		err = vde_commit_write_in_place(&worm->commits);
+	return err ? err : vde_media_flush(media);
+}
+
+/* A block with committed content may change only while a commit images it. */
+static int commit_open_block(struct vde_worm *worm, u64 hwm)
+{
+	u64 open = vde_record_open_block(hwm);
+
+	if (commit_imaged(worm) == open)
+		return 0;
+	vde_worm_log_image(&worm->log, hwm, &worm->commits.slot->image);
+	return vde_worm_commit_image(worm, open, hwm, 0);
+}
+
+static int start_writing(struct vde_worm *worm, u64 hwm, const char **error)
+{
+	struct vde_region *region = &worm->region;
+	u32 slot = region->geo.first_slot;
+	bool in_place = vde_volume_closed(region->volume, slot) ==
+			VDE_CLOSED_CLEANLY;
+	int err;
+
+	*error = "cannot mark the volume dirty";
+	err = vde_volume_begin_writes(region->volume, slot);
+	if (err)
+		return err;
+	region->writing = true;
+	*error = "cannot write the recovered commit";
+	if (!in_place)
+		err = put_image_in_place(worm);
+	if (!err)
+		err = commit_open_block(worm, hwm);
+	if (err) {
+		region->writing = false;
+		vde_volume_end_writes(region->volume, slot, false, 0);
+	}
+	return err;
+}
+
+/**
+ * vde_worm_activate - recover a WORM region
+ * @region: claimed WORM region on an active volume
+ * @writable: the table and the disk allow writing
+ * @error: set to a phrase on failure
+ *
+ * Without @writable nothing is written: the newest commit's image serves from
+ * memory. Damage that leaves data readable makes the region read-only.
+ *
+ * Return: 0, -EUCLEAN when no commit is valid, -ENOMEM or -EIO.
+ */
+int vde_worm_activate(struct vde_region *region, bool writable,
+		      const char **error)
+{
+	struct vde_worm *worm = to_worm(region);
+	const struct vde_disk_commit *commit;
+	u64 hwm;
+	int err;
+
+	vde_commit_log_bind(&worm->commits, &region->volume->media,
+			    &region->geo, region->uuid);
+	err = examine(worm, error);
+	if (err)
+		return err;
+	hwm = commit_hwm(worm);
+	err = load_open_block(worm, hwm, error);
+	if (err)
+		return err;
+	commit = &worm->commits.slot->record;
+	vde_clock_start(&worm->clock, le64_to_cpu(commit->clock));
+	worm->sealed_clock = le64_to_cpu(commit->sealed_clock);
+	worm->committed = hwm;
+	vde_append_start(&worm->queue, hwm);
+	if (!writable || region->mode != VDE_MODE_RW)
+		return 0;
+	return start_writing(worm, hwm, error);
+}
+
+/* Commit the header block, flagged clean, and put it in place. */
+static int commit_clean_header(struct vde_worm *worm, u64 hwm)
+{
+	void *image = &worm->commits.slot->image;
+	enum vde_fault fault;
+	s64 last_time = 0;
+	int err;
+
+	if (vde_record_open_block(hwm)) {
+		err = read_log_block(worm, 0, hwm, image, &last_time, &fault);
+		if (err)
+			return err;
+	} else {
+		vde_worm_log_image(&worm->log, hwm, image);
+	}
+	err = vde_worm_commit_image(worm, 0, hwm, VDE_COMMIT_CLEAN);
+	return err ? err : vde_commit_write_in_place(&worm->commits);
+}
+
+static int close_cleanly(struct vde_worm *worm, u64 hwm)
+{
+	int err;
+
+	if (vde_commit_is_clean(&worm->commits))
+		return 0;
+	/* The last commit images the last log block. */
+	err = vde_commit_write_in_place(&worm->commits);
+	if (!err)
+		err = commit_clean_header(worm, hwm);
+	return err ? err : vde_media_flush(&worm->region.volume->media);
+}
+
+/**
+ * vde_worm_deactivate - close a WORM region
+ * @region: active region without I/O in flight, or one that never resumed
+ *
+ * Clean if the mode allows it; else the commit slots hold what is durable.
+ */
+void vde_worm_deactivate(struct vde_region *region)
+{
+	struct vde_worm *worm = to_worm(region);
+	u64 hwm;
+	int err = -EIO;
+
+	vde_append_wait_idle(&worm->queue);
+	vde_worm_commit_suspend(worm);
+	if (!region->writing)
+		return;
+	hwm = vde_append_published(&worm->queue);
+	if (region->mode == VDE_MODE_RW)
+		err = close_cleanly(worm, hwm);
+	if (err)
+		pr_err("%s: not closed cleanly (error %d)\n", region->name,
+		       err);
+	region->writing = false;
+	vde_volume_end_writes(region->volume, region->geo.first_slot, !err,
+			      hwm);
+}
