@@ -6,7 +6,6 @@
  * pointer goes back. Design section "WORM engine".
  */
 #include <linux/blkdev.h>
-#include <linux/delay.h>
 
 #include "append.h"
 #include "region.h"
@@ -81,6 +80,8 @@ static void unhold(struct vde_append_queue *queue, struct vde_append *append)
 	rb_erase_cached(&append->held, &queue->held);
 	list_del(&append->entry);
 	queue->held_bytes -= append_bytes(append);
+	if (list_empty(&queue->held_order))
+		wake_up(&queue->none_held);
 }
 
 /* The pointer moved: admit what waited for it, collect what it overran. */
@@ -227,10 +228,8 @@ static bool nothing_held(struct vde_append_queue *queue)
  */
 void vde_append_drain_held(struct vde_append_queue *queue)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(queue->reorder_ms);
-
-	while (!nothing_held(queue) && time_before(jiffies, end))
-		msleep(1);
+	wait_event_timeout(queue->none_held, nothing_held(queue),
+			   msecs_to_jiffies(queue->reorder_ms));
 	expire_held(queue, true);
 }
 
@@ -273,6 +272,7 @@ static void complete_windows(struct vde_append_queue *queue)
 		struct vde_append *append = window->append;
 		bool failing, last;
 
+		/* Pairs with window_put(): status and digests are there. */
 		if (!smp_load_acquire(&window->done))
 			return;
 		last = window->start + window->blocks ==
@@ -460,6 +460,7 @@ int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
 	INIT_LIST_HEAD(&queue->queued);
 	INIT_LIST_HEAD(&queue->held_order);
 	INIT_LIST_HEAD(&queue->windows);
+	init_waitqueue_head(&queue->none_held);
 	queue->held = RB_ROOT_CACHED;
 	INIT_WORK(&queue->work, work);
 	INIT_DELAYED_WORK(&queue->expire, expire_work);

@@ -6,6 +6,7 @@
 #include <linux/mempool.h>
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "rules.h"
@@ -117,6 +118,7 @@ struct vde_append_ops {
  * @held: writes beyond the pointer, by start
  * @held_order: the same by deadline
  * @held_bytes: payload held
+ * @none_held: woken when the last held write goes
  * @reorder_ms: how long they wait
  * @appends: acknowledged so far
  * @holds: writes that had to wait for a gap
@@ -135,7 +137,7 @@ struct vde_append_queue {
 	struct vde_region *region;
 	const struct vde_append_ops *ops;
 	u64 capacity;
-	spinlock_t lock;
+	spinlock_t lock;	/* of what follows */
 	u64 pointer;
 	u64 published;
 	bool failing;
@@ -144,6 +146,7 @@ struct vde_append_queue {
 	struct rb_root_cached held;
 	struct list_head held_order;
 	u64 held_bytes;
+	wait_queue_head_t none_held;
 	u32 reorder_ms;
 	u64 appends;
 	u64 holds;

@@ -75,6 +75,7 @@ static enum vde_fault check_slot_blocks(const struct vde_disk_commit_slot *slot,
 	return VDE_FAULT_NONE;
 }
 
+/* What follows an entry's root is padding, and so is the root until the tree. */
 static bool resets_padded(const struct vde_disk_commit *commit, bool worm)
 {
 	u64 resets = le64_to_cpu(commit->resets);
@@ -86,7 +87,9 @@ static bool resets_padded(const struct vde_disk_commit *commit, bool worm)
 		const struct vde_disk_reset *reset = &commit->reset[i];
 
 		if (i < resets ?
-		    memchr_inv(reset->zero, 0, sizeof(reset->zero)) :
+		    memchr_inv(reset->root, 0,
+			       sizeof(*reset) -
+			       offsetof(struct vde_disk_reset, root)) :
 		    memchr_inv(reset, 0, sizeof(*reset)))
 			return false;
 	}

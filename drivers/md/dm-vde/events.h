@@ -31,9 +31,9 @@ struct dm_table;
 struct vde_events {
 	struct vde_news news;
 	struct mapped_device *md;
-	struct mutex table_lock;
+	struct mutex table_lock;	/* of @table */
 	struct dm_table *table;
-	spinlock_t lock;
+	spinlock_t lock;		/* of what is pending */
 	unsigned long pending;
 	u64 block[VDE_EVENTS];
 	u64 stale_from;

@@ -11,6 +11,7 @@
 
 #include <asm/byteorder.h>
 #include <crypto/sha2.h>
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -44,7 +45,8 @@ typedef int64_t s64;
 #define U64_MAX UINT64_MAX
 #define S64_MAX INT64_MAX
 
-#define __packed __attribute__((packed))
+#define __packed __attribute__((__packed__))
+#define BIT(n) (1U << (n))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define SHA256_DIGEST_SIZE SHA256_DIGEST_LENGTH
 

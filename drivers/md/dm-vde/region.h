@@ -39,6 +39,7 @@ enum vde_refusal {
 	VDE_REFUSED_GAP,
 	VDE_REFUSED_FULL,
 	VDE_REFUSED_OP,
+	/* private: */
 	VDE_REFUSALS
 };
 
@@ -50,6 +51,7 @@ enum vde_refusal {
 enum vde_event {
 	VDE_EVENT_REFUSED,
 	VDE_EVENT_FAILED,
+	/* private: */
 	VDE_EVENTS
 };
 

@@ -55,7 +55,7 @@
 	F(NO_COMMIT, EUCLEAN, "region has no valid commit")		       \
 	F(COMMIT_CUT, EUCLEAN, "commit was interrupted")		       \
 	F(COMMIT_LOST, EUCLEAN, "commit slot lacks the commit that belongs there") \
-	F(SUPERBLOCK_HWM, EUCLEAN, "superblock's high-water mark contradicts the first WORM region") \
+	F(SUPERBLOCK_HWM, EUCLEAN, "superblock high-water mark contradicts the region's") \
 	F(NOT_CLEAN, EUCLEAN, "volume is clean but the region's newest commit is not") \
 	F(HEADER_DIFFERS, EUCLEAN, "region header contradicts its newest commit") \
 	F(RECORD_INDEX, EUCLEAN, "write record has the wrong index")	       \
@@ -67,13 +67,9 @@
 	F(DATA_PADDING, EUCLEAN, "garbage after the data of a short block")    \
 	F(READ, EIO, "block cannot be read")
 
-/**
- * enum vde_fault - what is wrong with a block, a directory or a commit
- *
- * Zero is no fault. The list is VDE_FAULTS, one line a fault.
- */
+/* What is wrong with a block, a directory or a commit; zero is no fault. */
 enum vde_fault {
-#define VDE_FAULT_ENUM(name, errno, phrase) VDE_FAULT_##name,
+#define VDE_FAULT_ENUM(name, err, phrase) VDE_FAULT_##name,
 	VDE_FAULTS(VDE_FAULT_ENUM)
 #undef VDE_FAULT_ENUM
 	VDE_FAULTS_COUNT
@@ -99,6 +95,7 @@ enum vde_region_kind {
 	VDE_REGION_WORM,
 	VDE_REGION_STREAM,
 	VDE_REGION_VAULT,
+	/* private: */
 	VDE_REGION_KINDS
 };
 

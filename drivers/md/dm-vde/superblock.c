@@ -257,8 +257,8 @@ enum vde_fault vde_group_choose(const struct vde_group *primary,
 		*chosen = primary;
 	else if (!primary_valid)
 		*chosen = mirror;
-	else if (le64_to_cpu(mirror->superblock.sequence) >
-		 le64_to_cpu(primary->superblock.sequence))
+	else if ((s64)le64_to_cpu(mirror->superblock.sequence) >
+		 (s64)le64_to_cpu(primary->superblock.sequence))
 		*chosen = mirror;
 	else
 		*chosen = primary;

@@ -85,14 +85,14 @@ struct vde_disk_block {
 #define VDE_POLICY_VERSION	1
 #define VDE_LABEL_SIZE		64
 
-#define VDE_INCOMPAT_WORM	(1U << 1)
-#define VDE_RO_COMPAT_STREAM	(1U << 2)
-#define VDE_COMPAT_CHAIN	(1U << 2)
-#define VDE_COMPAT_VAULT	(1U << 3)
-#define VDE_COMPAT_DIRTY	(1U << 6)
-#define VDE_MODULE_COMPLIANCE	(1U << 1)
-#define VDE_MODULE_STREAMING	(1U << 6)
-#define VDE_MODULE_INTEGRITY	(1U << 11)
+#define VDE_INCOMPAT_WORM	BIT(1)
+#define VDE_RO_COMPAT_STREAM	BIT(2)
+#define VDE_COMPAT_CHAIN	BIT(2)
+#define VDE_COMPAT_VAULT	BIT(3)
+#define VDE_COMPAT_DIRTY	BIT(6)
+#define VDE_MODULE_COMPLIANCE	BIT(1)
+#define VDE_MODULE_STREAMING	BIT(6)
+#define VDE_MODULE_INTEGRITY	BIT(11)
 
 /* Block 0 and 4. Sizes and counts in blocks, times in ticks. */
 struct vde_disk_superblock {
@@ -141,9 +141,9 @@ struct vde_disk_superblock {
 	struct vde_disk_trailer trailer;
 } __packed;
 
-#define VDE_SLOT_ACTIVE		(1U << 0)
-#define VDE_SLOT_WORM		(1U << 3)
-#define VDE_SLOT_READ_ONLY	(1U << 4)
+#define VDE_SLOT_ACTIVE		BIT(0)
+#define VDE_SLOT_WORM		BIT(3)
+#define VDE_SLOT_READ_ONLY	BIT(4)
 
 /* One entry of the region directory; start, count and used in blocks. */
 struct vde_disk_slot {
@@ -212,8 +212,8 @@ struct vde_disk_vault_state {
 	__le64 used_blocks;
 } __packed;
 
-#define VDE_COMMIT_CLEAN	(1U << 0)
-#define VDE_COMMIT_HELD		(1U << 1)
+#define VDE_COMMIT_CLEAN	BIT(0)
+#define VDE_COMMIT_HELD		BIT(1)
 #define VDE_COMMIT_NO_IMAGE	U64_MAX
 
 /* One past reset of a WORM region. */

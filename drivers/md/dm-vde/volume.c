@@ -107,6 +107,24 @@ static int load(struct vde_volume *volume, const char **error)
 	return 0;
 }
 
+/* Is another disk with this UUID, a copy of this one perhaps, in use? */
+static int check_twin(const struct vde_volume *volume, const char **error)
+{
+	struct vde_volume *other;
+
+	lockdep_assert_held(&volumes_lock);
+	lockdep_assert_held(&volume->lock);
+	list_for_each_entry(other, &volumes, list) {
+		if (other == volume || !READ_ONCE(other->users) ||
+		    memcmp(other->group->superblock.uuid,
+			   volume->group->superblock.uuid, 16))
+			continue;
+		*error = "a volume with the same UUID is active on another device";
+		return -EBUSY;
+	}
+	return 0;
+}
+
 static struct vde_volume *create(dev_t dev, const char **error)
 {
 	struct vde_volume *volume = kzalloc(sizeof(*volume), GFP_KERNEL);
@@ -164,7 +182,8 @@ void vde_volume_put(struct vde_volume *volume)
  * While no region is active on it, superblock and directory are read anew.
  * Writes nothing.
  *
- * Return: a reference, or an ERR_PTR().
+ * Return: a reference; ERR_PTR(-EBUSY) when another active volume has the same
+ * UUID; or what is wrong with this one.
  */
 struct vde_volume *vde_volume_open(dev_t dev, const char **error)
 {
@@ -180,14 +199,17 @@ struct vde_volume *vde_volume_open(dev_t dev, const char **error)
 	}
 	volume = create(dev, error);
 found:
-	mutex_unlock(&volumes_lock);
-	if (IS_ERR(volume))
+	if (IS_ERR(volume)) {
+		mutex_unlock(&volumes_lock);
 		return volume;
-
+	}
 	mutex_lock(&volume->lock);
 	if (!volume->users)
 		err = load(volume, error);
+	if (!err)
+		err = check_twin(volume, error);
 	mutex_unlock(&volume->lock);
+	mutex_unlock(&volumes_lock);
 	if (err) {
 		vde_volume_put(volume);
 		return ERR_PTR(err);
@@ -226,20 +248,6 @@ int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
 	return err;
 }
 
-/* Is another disk with this UUID, a copy of this one perhaps, in use? */
-static bool twin_active(const struct vde_volume *volume)
-{
-	struct vde_volume *other;
-
-	lockdep_assert_held(&volumes_lock);
-	list_for_each_entry(other, &volumes, list)
-		if (other != volume && READ_ONCE(other->users) &&
-		    !memcmp(other->group->superblock.uuid,
-			    volume->group->superblock.uuid, 16))
-			return true;
-	return false;
-}
-
 /**
  * vde_volume_activate - a region becomes active
  * @volume: open volume
@@ -258,10 +266,8 @@ int vde_volume_activate(struct vde_volume *volume, const char **error)
 	mutex_lock(&volume->lock);
 	if (!volume->users)
 		err = load(volume, error);
-	if (!err && twin_active(volume)) {
-		*error = "a volume with the same UUID is active on another device";
-		err = -EBUSY;
-	}
+	if (!err)
+		err = check_twin(volume, error);
 	if (!err) {
 		if (!volume->users && volume->warning)
 			pr_warn("volume %pUl: %s, using its copy\n",

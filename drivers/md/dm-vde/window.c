@@ -110,6 +110,7 @@ static void window_put(struct vde_window *window)
 
 	if (!atomic_dec_and_test(&window->pending))
 		return;
+	/* Pairs with complete_windows(): status and digests come first. */
 	smp_store_release(&window->done, true);
 	vde_append_kick(queue);
 }
