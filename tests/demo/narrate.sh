@@ -17,10 +17,20 @@ step() { printf '\n== %s\n' "$*"; }
 
 note() { printf '   %s\n' "$*"; }
 
+# as_typed COMMAND...: words with blanks quoted, without the name of the scratch directory
+as_typed() {
+	local word line=
+	for word in "$@"; do
+		[[ $word != *' '* ]] || word="\"$word\""
+		line+=" ${word/"$LAB_SCRATCH/"/}"
+	done
+	echo "${line# }"
+}
+
 # show COMMAND...: prints the command, runs it, indents what it says
 show() {
 	local status=0
-	printf '   $ %s\n' "$(printf '%s ' "$@" | sed -E "s|$LAB_SCRATCH/||g; s/ $//")"
+	note "\$ $(as_typed "$@")"
 	"$@" >/run/said 2>&1 || status=$?
 	sed 's/^/     /' /run/said
 	return $status
@@ -35,7 +45,8 @@ refused() {
 	dmesg --clear
 	! show "$@" || fail "this should have been refused"
 	grep -q "$error" /run/said || fail "the error should have been: $error"
-	dmesg --notime | grep -i vde | sed 's/^/     kernel: /'
+	dmesg --notime | grep -i vde | sed 's/^/     kernel: /' ||
+		note "  (the kernel says nothing: the device offers no such operation)"
 }
 
 # checksum: of what the device returns for the archive's length
@@ -54,5 +65,5 @@ same_as_archive() {
 	[ "$want" = "$got" ] || fail "they differ"
 }
 
-# high_water_mark: the second half of the status line is documented with the target
+# high_water_mark: in the status line it stands before the capacity
 high_water_mark() { dmsetup status archive | grep -oE '[0-9]+/[0-9]+' | head -1 | cut -d/ -f1; }
