@@ -54,7 +54,8 @@ static int visit_metadata(struct vde_check *check,
 
 static int visit_data(struct vde_check *check, const struct vde_region *region)
 {
-	if (region->geo->kind != VDE_REGION_WORM || region->fault)
+	if (region->geo->kind != VDE_REGION_WORM || region->fault ||
+	    !vde_region_hwm(region))
 		return 0;
 	return check_data(check, region);
 }

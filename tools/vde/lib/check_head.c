@@ -35,41 +35,49 @@ static bool same_volume(const struct vde_group *a, const struct vde_group *b)
 }
 
 /*
- * A torn block is made of sectors of the group's old and new version, and one
- * of these is the intact group's. Trailers may thus be of either sequence.
+ * Updates write the mirror first. What a cut one left in the mirror is thus as
+ * old as the primary or newer, and in the primary as old as the mirror or
+ * older; an update that failed on a bad disk uses its sequence up, too.
  */
-static bool trailer_torn(const struct vde_disk_trailer *torn,
-			 const struct vde_disk_trailer *whole, u32 other)
+static bool sequence_fits(u64 torn, u64 whole, bool mirror_torn)
 {
-	u32 generation = le32_to_cpu(torn->generation);
+	return mirror_torn ? torn >= whole : torn <= whole;
+}
+
+static bool trailer_fits(const struct vde_disk_trailer *torn,
+			 const struct vde_disk_trailer *whole, bool mirror_torn)
+{
+	s32 ahead = le32_to_cpu(torn->generation) -
+		    le32_to_cpu(whole->generation);
 
 	return torn->tag == whole->tag &&
-	       (generation == other || torn->generation == whole->generation);
+	       (mirror_torn ? ahead >= 0 : ahead <= 0);
 }
 
 /**
- * update_cut - can a crash while the group was written explain its state?
+ * update_cut - can a crash while a group was written explain its state?
  * @torn: invalid group
  * @whole: the valid one
- * @other: sequence that the update began or ended with beside @whole's
+ * @mirror_torn: @torn is the mirror
+ *
+ * A torn group mixes sectors of two versions. Versions differ in few fields, so
+ * all else must be as in the intact group; and a single flipped bit is damage.
  */
 static bool update_cut(const struct vde_group *torn,
-		       const struct vde_group *whole, u64 other)
+		       const struct vde_group *whole, bool mirror_torn)
 {
 	const struct vde_disk_block *t = (const void *)torn;
 	const struct vde_disk_block *w = (const void *)whole;
-	u64 sequence = le64_to_cpu(torn->superblock.sequence);
 	u32 i;
 
 	if (vde_bits_different(torn, whole, sizeof(*torn)) == 1)
 		return false;
-	if (sequence != other && torn->superblock.sequence !=
-				 whole->superblock.sequence)
-		return false;
-	if (!same_volume(torn, whole))
+	if (!sequence_fits(le64_to_cpu(torn->superblock.sequence),
+			   le64_to_cpu(whole->superblock.sequence),
+			   mirror_torn) || !same_volume(torn, whole))
 		return false;
 	for (i = 0; i < VDE_GROUP_BLOCKS; i++) {
-		if (!trailer_torn(&t[i].trailer, &w[i].trailer, other))
+		if (!trailer_fits(&t[i].trailer, &w[i].trailer, mirror_torn))
 			return false;
 		if (vde_block_check(&t[i], tags[i]) &&
 		    vde_block_one_bit_off(&t[i], tags[i]))
@@ -94,7 +102,6 @@ static u32 bad_block(const struct vde_group *group)
 	return 0;
 }
 
-/* The mirror is written first, so it may be ahead by one, never behind. */
 static void check_valid_groups(const struct vde_check *check,
 			       const struct vde_head *head)
 {
@@ -103,8 +110,8 @@ static void check_valid_groups(const struct vde_check *check,
 
 	if (!memcmp(&head->primary, &head->mirror, sizeof(head->primary)))
 		return;
-	if (mirror == primary + 1 &&
-	    same_volume(&head->primary, &head->mirror))
+	/* Crash between the two halves of an update. */
+	if (mirror > primary && same_volume(&head->primary, &head->mirror))
 		check_report(check, VDE_NOTE, VDE_FAULT_UPDATE_CUT,
 			     VDE_BLOCK_PRIMARY, NULL, VDE_NOWHERE);
 	else
@@ -112,35 +119,35 @@ static void check_valid_groups(const struct vde_check *check,
 			     VDE_BLOCK_MIRROR, NULL, VDE_NOWHERE);
 }
 
+static void check_bad_group(const struct vde_check *check,
+			    const struct vde_head *head, bool mirror_bad)
+{
+	const struct vde_group *bad = mirror_bad ? &head->mirror :
+						   &head->primary;
+	const struct vde_group *good = mirror_bad ? &head->primary :
+						    &head->mirror;
+	u64 block = bad_block(bad);
+
+	if (mirror_bad)
+		block += VDE_BLOCK_MIRROR;
+	if (update_cut(bad, good, mirror_bad))
+		check_report(check, VDE_NOTE, VDE_FAULT_UPDATE_CUT, block,
+			     NULL, VDE_NOWHERE);
+	else
+		check_report(check, VDE_WARNING, vde_group_check(bad), block,
+			     NULL, VDE_NOWHERE);
+}
+
 static void check_groups(const struct vde_check *check,
 			 const struct vde_head *head)
 {
-	enum vde_fault primary = vde_group_check(&head->primary);
-	enum vde_fault mirror = vde_group_check(&head->mirror);
-	u64 block;
-	bool cut;
+	bool primary_bad = vde_group_check(&head->primary);
+	bool mirror_bad = vde_group_check(&head->mirror);
 
-	if (!primary && !mirror) {
+	if (!primary_bad && !mirror_bad)
 		check_valid_groups(check, head);
-	} else if (!primary) {
-		/* Crash while the mirror was written to sequence + 1. */
-		cut = update_cut(&head->mirror, &head->primary,
-				 le64_to_cpu(head->primary.superblock.sequence)
-				 + 1);
-		block = VDE_BLOCK_MIRROR + bad_block(&head->mirror);
-		check_report(check, cut ? VDE_NOTE : VDE_WARNING,
-			     cut ? VDE_FAULT_UPDATE_CUT : mirror, block, NULL,
-			     VDE_NOWHERE);
-	} else if (!mirror) {
-		/* Crash while the primary followed from sequence - 1. */
-		cut = update_cut(&head->primary, &head->mirror,
-				 le64_to_cpu(head->mirror.superblock.sequence)
-				 - 1);
-		block = VDE_BLOCK_PRIMARY + bad_block(&head->primary);
-		check_report(check, cut ? VDE_NOTE : VDE_WARNING,
-			     cut ? VDE_FAULT_UPDATE_CUT : primary, block, NULL,
-			     VDE_NOWHERE);
-	}
+	else if (primary_bad != mirror_bad)
+		check_bad_group(check, head, mirror_bad);
 }
 
 /* Blocks 8 and 9 are written by format only, as generation 1. */

@@ -98,7 +98,7 @@ static void check_clean(const struct vde_check *check,
 		check_report(check, VDE_ERROR, fault, geo->meta_start, region,
 			     VDE_NOWHERE);
 	if (!region->nr && le64_to_cpu(sb->worm_hwm) != vde_region_hwm(region))
-		check_report(check, VDE_ERROR, VDE_FAULT_SUPERBLOCK_HWM,
+		check_report(check, VDE_WARNING, VDE_FAULT_SUPERBLOCK_HWM,
 			     VDE_NOWHERE, region, VDE_NOWHERE);
 }
 

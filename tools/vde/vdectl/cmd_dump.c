@@ -222,6 +222,26 @@ static int dump_regions(const struct vde_volume *volume,
 }
 
 static void print_tree(struct json_object *object, u32 depth);
+static void print_member(const char *key, struct json_object *value, u32 depth);
+
+/* An entry of a list: a table of 127 slots must not take a screen a slot. */
+static void print_entry(const char *key, struct json_object *entry, u32 depth)
+{
+	bool first = true;
+
+	printf("%*s%s:", 2 * depth, "", key);
+	json_object_object_foreach(entry, name, value) {
+		if (json_object_is_type(value, json_type_array)) {
+			putchar('\n');
+			print_member(name, value, depth + 1);
+			return;
+		}
+		printf("%s %s %s", first ? "" : ",", name,
+		       value ? json_object_get_string(value) : "none");
+		first = false;
+	}
+	putchar('\n');
+}
 
 static void print_member(const char *key, struct json_object *value, u32 depth)
 {
@@ -235,8 +255,8 @@ static void print_member(const char *key, struct json_object *value, u32 depth)
 	case json_type_array:
 		n = json_object_array_length(value);
 		for (i = 0; i < n; i++)
-			print_member(key, json_object_array_get_idx(value, i),
-				     depth);
+			print_entry(key, json_object_array_get_idx(value, i),
+				    depth);
 		break;
 	case json_type_null:
 		printf("%*s%s: none\n", 2 * depth, "", key);

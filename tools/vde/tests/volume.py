@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""DWVD volumes from the format document, without the project's own code.
+
+Written against Documentation/admin-guide/device-mapper/dm-vde-format.rst, so
+that a mistake in the rules cannot hide: what vdectl writes is compared with
+what this builds, and what this builds must satisfy vdectl.
+"""
+import hashlib
+import json
+import struct
+import sys
+import uuid
+
+BLOCK = 4096
+PAYLOAD = 4080
+MASK = (1 << 64) - 1
+P1, P2, P3, P4, P5 = (0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F,
+                      0x165667B19E3779F9, 0x85EBCA77C2B2AE63,
+                      0x27D4EB2F165667C5)
+EPOCH = 621355968000000000
+
+
+def rotl(value, count):
+    return (value << count | value >> (64 - count)) & MASK
+
+
+def xxh64(data):
+    def mix(acc, lane):
+        return rotl((acc + lane * P2) & MASK, 31) * P1 & MASK
+
+    pos = 0
+    if len(data) >= 32:
+        v = [(P1 + P2) & MASK, P2, 0, -P1 & MASK]
+        while pos + 32 <= len(data):
+            lanes = struct.unpack_from("<4Q", data, pos)
+            v = [mix(acc, lane) for acc, lane in zip(v, lanes)]
+            pos += 32
+        h = sum(rotl(acc, r) for acc, r in zip(v, (1, 7, 12, 18))) & MASK
+        for acc in v:
+            h = ((h ^ mix(0, acc)) * P1 + P4) & MASK
+    else:
+        h = P5
+    h = (h + len(data)) & MASK
+    while pos + 8 <= len(data):
+        h ^= mix(0, struct.unpack_from("<Q", data, pos)[0])
+        h = (rotl(h, 27) * P1 + P4) & MASK
+        pos += 8
+    if pos + 4 <= len(data):
+        h ^= struct.unpack_from("<I", data, pos)[0] * P1 & MASK
+        h = (rotl(h, 23) * P2 + P3) & MASK
+        pos += 4
+    for byte in data[pos:]:
+        h = rotl(h ^ byte * P5 & MASK, 11) * P1 & MASK
+    h = (h ^ h >> 33) * P2 & MASK
+    h = (h ^ h >> 29) * P3 & MASK
+    return h ^ h >> 32
+
+
+def seal(payload, tag, generation):
+    payload = payload.ljust(PAYLOAD, b"\0")
+    number = int.from_bytes(tag.encode(), "big")
+    return payload + struct.pack("<IIQ", number, generation & 0xFFFFFFFF,
+                                 xxh64(payload))
+
+
+def meta_blocks(capacity):
+    return 1 + -(-max(0, capacity - 77) // 78)
+
+
+def open_block(hwm):
+    """Metadata block of the newest record."""
+    return 0 if hwm <= 77 else 1 + (hwm - 1 - 77) // 78
+
+
+def data_of(number):
+    """Contents of a data block and the length of what the user wrote."""
+    length = BLOCK if number % 7 != 3 else 1 + number % BLOCK
+    text = hashlib.sha512(b"%d" % number).digest() * (BLOCK // 64)
+    return text[:length].ljust(BLOCK, b"\0"), length
+
+
+class Region:
+    def __init__(self, volume, number, capacity, start):
+        self.slot = 3 * number
+        self.capacity = capacity
+        self.start = start
+        self.meta = meta_blocks(capacity)
+        self.commits = start + self.meta
+        self.data = self.commits + 16
+        self.end = self.data + capacity
+        self.volume = volume
+        self.sequence = 0
+        self.hwm = 0
+        seed = volume.uuid.bytes_le + struct.pack("<I", self.slot)
+        guid = bytearray(hashlib.sha256(seed).digest()[:16])
+        guid[7] = guid[7] & 0x0F | 0x80
+        guid[8] = guid[8] & 0x3F | 0x80
+        self.uuid = bytes(guid)
+
+    def header(self):
+        return struct.pack("<4qII", self.hwm, self.capacity,
+                           self.volume.retention, self.volume.now, self.hwm, 0)
+
+    def record(self, number):
+        data, length = data_of(number)
+        return struct.pack("<qqi", number, self.volume.now + number,
+                           length) + hashlib.sha256(data[:length]).digest()
+
+    def log_payload(self, block):
+        first, count = (0, 77) if not block else (77 + 78 * (block - 1), 78)
+        last = min(self.hwm, first + count)
+        text = b"" if block else self.header()
+        text += b"".join(self.record(n) for n in range(first, last))
+        return text.ljust(PAYLOAD, b"\0")
+
+    def write_in_place(self, block):
+        self.volume.put(self.start + block,
+                        seal(self.log_payload(block), "WORM", self.sequence))
+
+    def commit(self, imaged, clean=False, sequence=None):
+        self.sequence = sequence or self.sequence + 1
+        image = seal(self.log_payload(imaged), "MWAL", self.sequence)
+        state = struct.pack("<QIIqqQQ", self.sequence, 0x574F524D,
+                            1 if clean else 0, self.volume.now, 0, imaged,
+                            xxh64(image[:PAYLOAD])) + self.header()
+        record = seal(state.ljust(0x70, b"\0") + self.uuid, "MWAL",
+                      self.sequence)
+        where = self.commits + 2 * (self.sequence % 8)
+        self.volume.put(where, record)
+        self.volume.put(where + 1, image)
+
+    def append(self, hwm):
+        """Data, the log blocks that become full, and a commit."""
+        for number in range(self.hwm, hwm):
+            self.volume.put(self.data + number, data_of(number)[0])
+        before = open_block(self.hwm)
+        self.hwm = hwm
+        self.sequence += 1
+        for block in range(before, open_block(hwm)):
+            self.write_in_place(block)
+        self.commit(open_block(hwm), sequence=self.sequence)
+
+    def close(self):
+        self.write_in_place(open_block(self.hwm))
+        self.commit(0, clean=True)
+        self.write_in_place(0)
+
+
+class Volume:
+    def __init__(self, total, capacities, guid, label="", retention=0,
+                 now=EPOCH + 17 * 10**15):
+        self.uuid = uuid.UUID(guid)
+        self.total, self.label = total, label
+        self.retention, self.now = retention, now
+        self.blocks = {}
+        self.sequence = 0
+        self.regions = []
+        start = 10
+        for number, capacity in enumerate(capacities):
+            self.regions.append(Region(self, number, capacity, start))
+            start = self.regions[-1].end
+        self.used = start
+
+    def put(self, number, block):
+        assert len(block) == BLOCK
+        self.blocks[number] = block
+
+    def directory(self):
+        text = b""
+        for region in self.regions:
+            for tag, flags, start, count in (
+                    (0x574F524D, 1, region.start, region.meta),
+                    (0x4D57414C, 1, region.commits, 16),
+                    (0x44415441, 9, region.data, region.capacity)):
+                text += struct.pack("<IIqqq", tag, flags, start, count, 0)
+        return text.ljust(PAYLOAD, b"\0")
+
+    def superblock(self, dirty):
+        text = b"DWVD" + struct.pack("<BBH", 2, 0, 1) + b"dw://\0\0\0"
+        text += struct.pack("<HHIIII", 2, 2, 2, 0, 4 | (64 if dirty else 0),
+                            2 | 64 | 2048)
+        text += bytes(16) + struct.pack("<i", BLOCK)
+        text += struct.pack("<4q", self.total, self.total - self.used,
+                            self.total * BLOCK, self.used)
+        text += self.uuid.bytes_le + bytes(16) + bytes([0, 0, 1, 0])
+        text += struct.pack("<HHIIqQ", 304, 0, 1, 0, self.regions[0].hwm
+                            if not dirty else 0, 0)
+        text += self.label.encode().ljust(64, b"\0")
+        text += struct.pack("<5q", self.now, self.now + self.sequence - 1, 0,
+                            self.sequence, 0)
+        text += bytes(16 + 8 + 16) + struct.pack("<q", self.used)
+        assert len(text) == 0x130
+        return text
+
+    def group(self, dirty):
+        return [seal(self.superblock(dirty), "SUPB", self.sequence),
+                seal(self.directory(), "RMAP", self.sequence),
+                seal(b"", "EXMD", self.sequence),
+                seal(b"", "IANT", self.sequence)]
+
+    def update(self, dirty, primary=True):
+        """A superblock update, or one that was cut after the mirror."""
+        self.sequence += 1
+        for number, block in enumerate(self.group(dirty)):
+            self.put(4 + number, block)
+            if primary:
+                self.put(number, block)
+
+    def format(self):
+        for region in self.regions:
+            for number in range(16):
+                self.put(region.commits + number, bytes(BLOCK))
+            region.commit(0, clean=True)
+            region.write_in_place(0)
+        directory = seal(self.directory(), "RMAP", 1)
+        header = struct.pack("<HHHHQ", 1, 127, 3 * len(self.regions), 0,
+                             xxh64(directory[:PAYLOAD]))
+        self.put(8, directory)
+        self.put(9, seal(header, "RMAP", 1))
+        self.update(dirty=False)
+        return self
+
+    def write(self, path):
+        with open(path, "wb") as file:
+            file.truncate(self.total * BLOCK)
+            for number, block in sorted(self.blocks.items()):
+                file.seek(number * BLOCK)
+                file.write(block)
+
+
+GUID = "00112233-4455-6677-8899-aabbccddeeff"
+
+
+def golden():
+    """Values of an independent implementation of the format."""
+    sums = {0: 0xef46db3751d8e999, 1: 0xe934a84adb052768,
+            3: 0xe5c7bb4533bc65dd, 4: 0xffced8604453cc1e,
+            8: 0x884a173614b81b8d, 31: 0xc346d2b59b4d8ee1,
+            32: 0xcbf59c5116ff32b4, 33: 0x0c535d1acafb8ead,
+            63: 0xe26aa9e2a95f8e4f, 64: 0xf7c67301db6713f0,
+            100: 0x6ac1e58032166597, 4080: 0x73fe0c487cd81f9c}
+    pattern = bytes(i % 256 for i in range(PAYLOAD))
+    for length, value in sums.items():
+        assert xxh64(pattern[:length]) == value, length
+    assert seal(pattern, "WORM", 7)[PAYLOAD:].hex() == \
+        "4d524f57070000009c1fd87c480cfe73"
+    guid = Volume(1000, [1], GUID).regions[0].uuid
+    digest = bytes.fromhex("df40bb71607e3cea457f5d763fe8604c")
+    assert guid[:7] + guid[9:] == digest[:7] + digest[9:]
+
+
+def compare(path, label, retention, *capacities):
+    """Is this what format must have written, but for the time it did?"""
+    with open(path, "rb") as file:
+        image = file.read()
+    now = struct.unpack_from("<q", image, 0xD8)[0]
+    volume = Volume(len(image) // BLOCK, [int(c) for c in capacities], GUID,
+                    label, int(retention) * 10**7, now).format()
+    for number, block in volume.blocks.items():
+        got = image[number * BLOCK:(number + 1) * BLOCK]
+        if got != block:
+            at = [i for i in range(BLOCK) if got[i] != block[i]]
+            sys.exit("block %d differs at bytes %s" % (number, at[:20]))
+
+
+def active(path):
+    """A dirty volume: sealed data, open log block in the newest commit only."""
+    volume = Volume(1024, [500, 100], GUID, "dirty").format()
+    volume.update(dirty=True)
+    for hwm in (1, 50, 77, 78, 80, 200, 201, 233, 300):
+        volume.regions[0].append(hwm)
+    volume.write(path)
+    return volume
+
+
+def closed(path):
+    """The same, closed cleanly."""
+    volume = active(path)
+    volume.regions[0].close()
+    volume.update(dirty=False)
+    volume.write(path)
+    return volume
+
+
+def full_header(path):
+    """Closed with one region exactly at the end of its header block."""
+    volume = Volume(1024, [77, 78, 79], GUID).format()
+    volume.update(dirty=True)
+    for region in volume.regions:
+        region.append(77)
+        region.append(region.capacity)
+        region.close()
+    volume.update(dirty=False)
+    volume.write(path)
+
+
+def cut(path, what, count):
+    """Superblock update cut after `count` sectors of the mirror or primary."""
+    volume = Volume(1024, [500], GUID).format()
+    old = b"".join(volume.blocks[n] for n in range(4))
+    volume.sequence += 1
+    new = b"".join(volume.group(dirty=True))
+    mixed = new[:512 * int(count)] + old[512 * int(count):]
+    mirror, primary = (mixed, old) if what == "mirror" else (new, mixed)
+    for number in range(4):
+        volume.put(number, primary[number * BLOCK:(number + 1) * BLOCK])
+        volume.put(4 + number, mirror[number * BLOCK:(number + 1) * BLOCK])
+    volume.write(path)
+
+
+def commit_cut(path, count):
+    """A commit cut after `count` sectors of its slot."""
+    volume = active(path)
+    region = volume.regions[0]
+    where = region.commits + 2 * ((region.sequence + 1) % 8)
+    old = volume.blocks[where] + volume.blocks[where + 1]
+    region.append(310)
+    new = volume.blocks[where] + volume.blocks[where + 1]
+    mixed = new[:512 * int(count)] + old[512 * int(count):]
+    volume.put(where, mixed[:BLOCK])
+    volume.put(where + 1, mixed[BLOCK:])
+    volume.write(path)
+
+
+def edit(path, offset, text):
+    with open(path, "r+b") as file:
+        file.seek(int(offset, 0))
+        file.write(bytes.fromhex(text))
+
+
+def log_lines(path, hwm):
+    """The records that vdectl log --json must show of `active`, as lines."""
+    region = Volume(1024, [500, 100], GUID).regions[0]
+    with open(path) as file:
+        records = json.load(file)["records"]
+    assert len(records) == int(hwm)
+    for number, record in enumerate(records):
+        index, ticks, length = struct.unpack_from("<qqi",
+                                                  region.record(number))
+        assert (record["index"], record["ticks"], record["length"]) == \
+            (index, ticks, length), number
+        assert record["sha256"] == region.record(number)[20:].hex(), number
+
+
+def garbage(path, seed):
+    """A volume with random bytes everywhere, under valid checksums."""
+    import random
+    rng = random.Random(int(seed))
+    volume = active(path)
+    for number in rng.sample(sorted(volume.blocks), 12) + [8, 9]:
+        if number >= volume.regions[0].data:
+            continue
+        block = bytearray(volume.blocks[number])
+        for _ in range(rng.randrange(1, 6)):
+            at = rng.choice((rng.randrange(PAYLOAD), rng.randrange(0x130)))
+            block[at:at + 8] = rng.choice((
+                b"\xff" * 8, bytes(8), rng.randbytes(8),
+                struct.pack("<q", 1 << rng.randrange(63))))
+        tag = struct.unpack_from("<I", block, PAYLOAD)[0].to_bytes(4, "big")
+        generation = struct.unpack_from("<I", block, PAYLOAD + 4)[0]
+        block = seal(bytes(block[:PAYLOAD]), tag.decode("latin1"), generation) \
+            if tag.isalpha() else bytes(block[:BLOCK])
+        volume.put(number, block[:BLOCK])
+    if rng.randrange(2):
+        for number in range(4):
+            volume.put(4 + number, volume.blocks[number])
+    volume.write(path)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
