@@ -174,6 +174,10 @@ static int attach(const struct attach_options *options)
 	struct vde_volume volume;
 	int ret;
 
+	/* The table's words are separated by blanks. */
+	if (strpbrk(options->device, " \t\n\\"))
+		return vdectl_error("%s: name the device by a path without blanks",
+				    options->device);
 	ret = vde_volume_open(&volume, options->device, 0);
 	if (ret)
 		return vdectl_open_error(options->device, ret);

@@ -72,6 +72,8 @@ static int run(int argc, char **argv)
 	if (!command)
 		return vdectl_error("no command '%s'; see 'vdectl help'",
 				    argv[1]);
+	/* getopt_long() begins its messages with it. */
+	argv[1] = "vdectl";
 	return command->run(command, argc - 1, argv + 1);
 }
 

@@ -25,7 +25,7 @@ enum vdectl_exit {
  * @name: the verb
  * @summary: one line for the list of commands
  * @help: usage and options, printed by --help
- * @run: does it; argv[0] is the verb
+ * @run: does it; argv[0] is the program's name
  */
 struct vdectl_command {
 	const char *name;
