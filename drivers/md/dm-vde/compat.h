@@ -24,6 +24,11 @@ static inline void vde_bdev_close(struct file *file)
 	bdev_fput(file);
 }
 
+static inline struct address_space *vde_bdev_mapping(struct block_device *bdev)
+{
+	return bdev->bd_mapping;
+}
+
 static inline int vde_dm_io(struct dm_io_request *request,
 			    struct dm_io_region *region)
 {

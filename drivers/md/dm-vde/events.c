@@ -66,27 +66,50 @@ static void invalidate_work(struct work_struct *work)
 	events->stale_to = 0;
 	spin_unlock(&events->lock);
 	if (from < to)
-		invalidate_inode_pages2_range(bdev->bd_mapping,
+		invalidate_inode_pages2_range(vde_bdev_mapping(bdev),
 					      from >> PAGE_SHIFT,
 					      (to - 1) >> PAGE_SHIFT);
 }
 
-static void raise_event(struct vde_news *news, enum vde_event event, u64 block,
-			u64 blocks)
+static void raise_event(struct vde_news *news, enum vde_event event, u64 block)
 {
 	struct vde_events *events = container_of(news, struct vde_events, news);
 
 	spin_lock(&events->lock);
 	events->pending |= BIT(event);
 	events->block[event] = block;
-	if (event == VDE_EVENT_REFUSED) {
-		events->stale_from = min(events->stale_from, block);
-		events->stale_to = max(events->stale_to, block + blocks);
-	}
 	spin_unlock(&events->lock);
-	if (event == VDE_EVENT_REFUSED)
-		queue_work(system_unbound_wq, &events->invalidate);
 	queue_work(system_unbound_wq, &events->tell);
+}
+
+/*
+ * The writer learns of the refusal when its bio ends; from then on no reader
+ * may be served from the node's pages. Those under this bio are marked as not
+ * up to date at once, unless mapped, and the worker drops them all.
+ */
+static void disown_pages(struct vde_news *news, const struct bio *bio)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+	struct address_space *mapping =
+		vde_bdev_mapping(dm_disk(events->md)->part0);
+	u64 block = bio->bi_iter.bi_sector / VDE_SECTORS_PER_BLOCK;
+	u64 blocks = bio_sectors(bio) / VDE_SECTORS_PER_BLOCK;
+	struct bvec_iter iter;
+	struct bio_vec bv;
+
+	if (!bio_has_data((struct bio *)bio) || !mapping->nrpages)
+		return;
+	bio_for_each_segment(bv, bio, iter) {
+		struct folio *folio = page_folio(bv.bv_page);
+
+		if (folio->mapping == mapping && !folio_mapped(folio))
+			folio_clear_uptodate(folio);
+	}
+	spin_lock(&events->lock);
+	events->stale_from = min(events->stale_from, block);
+	events->stale_to = max(events->stale_to, block + blocks);
+	spin_unlock(&events->lock);
+	queue_work(system_unbound_wq, &events->invalidate);
 }
 
 /**
@@ -102,6 +125,7 @@ struct vde_events *vde_events_create(struct mapped_device *md)
 	if (!events)
 		return NULL;
 	events->news.raise = raise_event;
+	events->news.refused = disown_pages;
 	events->md = md;
 	mutex_init(&events->table_lock);
 	spin_lock_init(&events->lock);

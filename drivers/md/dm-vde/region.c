@@ -301,7 +301,7 @@ void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
 	} while (!try_cmpxchg(&region->mode, &old, mode));
 	pr_err("%s: %s (error %d), mode is now %s\n", region->name, why, err,
 	       vde_region_mode_name(mode));
-	region->news->raise(region->news, VDE_EVENT_FAILED, 0, 0);
+	region->news->raise(region->news, VDE_EVENT_FAILED, 0);
 }
 
 /**
@@ -333,7 +333,7 @@ void vde_region_refuse(struct vde_region *region, struct bio *bio,
 	if (__ratelimit(&region->ratelimit))
 		pr_warn("%s: %s %llu refused, high-water mark %llu\n",
 			region->name, refusals[refusal].what, block, hwm);
-	/* Before the end of the bio, so that stale pages go as it ends. */
-	region->news->raise(region->news, VDE_EVENT_REFUSED, block, blocks);
+	region->news->refused(region->news, bio);
+	region->news->raise(region->news, VDE_EVENT_REFUSED, block);
 	vde_region_end_bio(bio, refusals[refusal].status);
 }

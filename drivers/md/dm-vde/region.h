@@ -56,13 +56,13 @@ enum vde_event {
 };
 
 /**
- * struct vde_news - how news travels up
- * @raise: called from any context that may not sleep; @block and @blocks name
- *	what the event is about, in blocks of the region
+ * struct vde_news - how news travels up; neither call sleeps
+ * @raise: something happened; @block is a block of the region, or 0
+ * @refused: @bio is about to end with an error
  */
 struct vde_news {
-	void (*raise)(struct vde_news *news, enum vde_event event, u64 block,
-		      u64 blocks);
+	void (*raise)(struct vde_news *news, enum vde_event event, u64 block);
+	void (*refused)(struct vde_news *news, const struct bio *bio);
 };
 
 /**

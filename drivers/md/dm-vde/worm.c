@@ -35,7 +35,7 @@ static int record(struct vde_append_queue *queue, struct vde_window *window)
 			if (!block)
 				return -EAGAIN;
 			spin_lock(&queue->lock);
-			vde_worm_log_extend(log, block);
+			vde_worm_log_extend(log, block, worm->next_sequence);
 			spin_unlock(&queue->lock);
 		}
 		vde_worm_log_add(log, now, VDE_BLOCK_SIZE,

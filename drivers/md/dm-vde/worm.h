@@ -20,6 +20,7 @@
  * @clock: compliance clock
  * @sealed_clock: (q) compliance clock when the newest record was sealed
  * @committed: (q) durable high-water mark
+ * @next_sequence: (q) of the commit that will cover what is recorded now
  * @waiters: (q) flushes and durable writes that wait for a commit
  * @commit_due: (q) a commit was asked for by timer, message or suspend
  * @commit_forced: (q) ... and even if nothing was appended
@@ -39,6 +40,7 @@ struct vde_worm {
 	struct vde_clock clock;
 	s64 sealed_clock;
 	u64 committed;
+	u64 next_sequence;
 	struct bio_list waiters;
 	bool commit_due;
 	bool commit_forced;

@@ -99,6 +99,7 @@ static void begin_round(struct vde_worm *worm, struct round *round)
 		vde_worm_log_image(&worm->log, round->hwm,
 				   &worm->commits.slot->image);
 		worm->armed = false;
+		worm->next_sequence++;
 	}
 	worm->commit_due = false;
 	worm->commit_forced = false;
@@ -131,8 +132,7 @@ static void commit_work(struct work_struct *work)
 		return;
 	}
 	err = vde_worm_log_write(&worm->log, &round.full,
-				 &region->volume->media,
-				 vde_commit_next_sequence(&worm->commits));
+				 &region->volume->media);
 	if (!err && round.commit) {
 		what = "cannot write a commit";
 		err = vde_worm_commit_image(worm, round.imaged, round.hwm, 0);

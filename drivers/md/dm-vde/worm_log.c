@@ -150,13 +150,17 @@ static void queue_full(struct vde_worm_log *log, struct vde_log_block *block)
  * vde_worm_log_extend - go on in a new block
  * @log: full log; the append queue's lock is held
  * @block: from vde_worm_log_next()
+ * @sequence: of the next commit; generation of the block that is full, so that
+ *	generations never decrease along the log
  *
  * A full block of an unpublished append holds no committed content, so that
  * it may go to the disk at once; the base stays, as it may have to be rolled
  * back.
  */
-void vde_worm_log_extend(struct vde_worm_log *log, struct vde_log_block *block)
+void vde_worm_log_extend(struct vde_worm_log *log, struct vde_log_block *block,
+			 u64 sequence)
 {
+	log->tail->generation = sequence;
 	if (log->tail != log->base)
 		queue_full(log, log->tail);
 	log->tail = block;
@@ -256,14 +260,13 @@ void vde_worm_log_free(struct vde_worm_log *log, struct list_head *full)
  * @log: their log
  * @full: from vde_worm_log_take_full()
  * @media: disk beneath
- * @sequence: of the commit whose PREFLUSH will order them
  *
  * Sleeps.
  *
  * Return: 0 when the disk has them, perhaps only in its cache; or -EIO.
  */
 int vde_worm_log_write(struct vde_worm_log *log, struct list_head *full,
-		       struct vde_media *media, u64 sequence)
+		       struct vde_media *media)
 {
 	struct vde_media_batch batch;
 	struct vde_log_block *block;
@@ -271,7 +274,7 @@ int vde_worm_log_write(struct vde_worm_log *log, struct list_head *full,
 
 	vde_media_batch_begin(&batch);
 	list_for_each_entry(block, full, list) {
-		vde_block_seal(block->data, VDE_TAG_WORM, sequence);
+		vde_block_seal(block->data, VDE_TAG_WORM, block->generation);
 		vde_media_batch_write(media, &batch,
 				      log->geo->meta_start + block->index,
 				      block->data);

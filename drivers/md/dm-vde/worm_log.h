@@ -13,11 +13,13 @@ struct vde_media;
  * struct vde_log_block - one metadata block of write records in memory
  * @list: in the log's full blocks
  * @index: block within the region's metadata
+ * @generation: for its trailer, set when it is full
  * @data: its 4096 bytes
  */
 struct vde_log_block {
 	struct list_head list;
 	u64 index;
+	u32 generation;
 	struct vde_disk_block *data;
 };
 
@@ -57,8 +59,8 @@ void vde_worm_log_load(struct vde_worm_log *log, const void *block, u64 hwm,
 		       s64 last_time);
 bool vde_worm_log_full(const struct vde_worm_log *log);
 struct vde_log_block *vde_worm_log_next(struct vde_worm_log *log);
-void vde_worm_log_extend(struct vde_worm_log *log,
-			 struct vde_log_block *block);
+void vde_worm_log_extend(struct vde_worm_log *log, struct vde_log_block *block,
+			 u64 sequence);
 void vde_worm_log_add(struct vde_worm_log *log, s64 now, u32 length,
 		      const u8 digest[SHA256_DIGEST_SIZE]);
 void vde_worm_log_publish(struct vde_worm_log *log);
@@ -67,6 +69,6 @@ void vde_worm_log_image(const struct vde_worm_log *log, u64 hwm, void *image);
 void vde_worm_log_free(struct vde_worm_log *log, struct list_head *full);
 u32 vde_worm_log_take_full(struct vde_worm_log *log, struct list_head *full);
 int vde_worm_log_write(struct vde_worm_log *log, struct list_head *full,
-		       struct vde_media *media, u64 sequence);
+		       struct vde_media *media);
 
 #endif /* VDE_WORM_LOG_H */

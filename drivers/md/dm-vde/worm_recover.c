@@ -151,6 +151,7 @@ static int start_writing(struct vde_worm *worm, u64 hwm, const char **error)
 		region->writing = false;
 		vde_volume_end_writes(region->volume, slot, false, 0);
 	}
+	worm->next_sequence = vde_commit_next_sequence(&worm->commits);
 	return err;
 }
 
