@@ -213,6 +213,8 @@ static int activate(struct vde_region *region, bool writable,
 		return err;
 	err = check_unchanged(region, error);
 	if (!err) {
+		if (writable)
+			writable = vde_volume_writable(region->volume);
 		region->mode = VDE_MODE_RW;
 		err = region->ops->activate(region, writable, error);
 	}
@@ -230,25 +232,32 @@ static int activate(struct vde_region *region, bool writable,
  * @writable: the table allows writing
  * @error: set to a phrase on failure
  *
- * Recovers at the first resume; later rechecks the disk. A region that was
- * read-only only because its table was is recovered again for writing.
+ * Recovers at the first resume; later rechecks the disk. When the new table
+ * allows writing and the old one did not, or the reverse, the region is closed
+ * and recovered again.
  *
  * Return: 0 or a negative errno.
  */
 int vde_region_resume(struct vde_region *region, bool writable,
 		      const char **error)
 {
+	int err;
+
 	writable = writable && !region->geo.read_only;
 	vde_region_rename(region);
-	if (!region->active) {
-		if (writable)
-			writable = vde_volume_writable(region->volume);
+	if (!region->active)
 		return activate(region, writable, error);
-	}
-	if (writable && !region->writing && region->mode == VDE_MODE_RW)
-		return vde_volume_writable(region->volume) ?
-		       region->ops->activate(region, true, error) : 0;
-	return vde_volume_recheck(region->volume, error);
+	err = vde_volume_recheck(region->volume, error);
+	if (err == -ESTALE)
+		vde_region_degrade(region, VDE_MODE_FAILED, *error, err);
+	if (err || region->mode != VDE_MODE_RW)
+		return err;
+	if (writable)
+		writable = vde_volume_writable(region->volume);
+	if (writable == region->writing)
+		return 0;
+	region->ops->deactivate(region);
+	return region->ops->activate(region, writable, error);
 }
 
 /**

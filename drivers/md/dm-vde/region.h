@@ -100,7 +100,6 @@ struct vde_status {
 	u64 inflight;
 	struct vde_stats {
 		u64 appends;
-		u64 appended_blocks;
 		u64 held;
 		u64 rollbacks;
 		u64 commits;

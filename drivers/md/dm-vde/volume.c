@@ -11,48 +11,12 @@
 #include <linux/slab.h>
 #include <linux/uuid.h>
 
-#include "clock.h"
 #include "commit.h"
 #include "volume.h"
 
 /* Protects the list, and which volume of a UUID is the active one. */
 static DEFINE_MUTEX(volumes_lock);
 static LIST_HEAD(volumes);
-
-static int fail(const char **error, enum vde_fault fault)
-{
-	*error = vde_fault_phrase(fault);
-	return vde_fault_errno(fault);
-}
-
-/* Read the group in force into volume->group. */
-static int load_group(struct vde_volume *volume, struct vde_group *groups,
-		      const char **error)
-{
-	const struct vde_group *chosen;
-	enum vde_fault fault;
-	int err;
-
-	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
-			     2 * VDE_GROUP_BLOCKS, groups);
-	if (err == -ENOSPC)
-		return fail(error, VDE_FAULT_NOT_VDE);
-	if (err) {
-		*error = "cannot read the superblock";
-		return err;
-	}
-	fault = vde_group_choose(&groups[0], &groups[1], &chosen);
-	if (!fault)
-		fault = vde_superblock_check(&chosen->superblock,
-					     vde_media_blocks(&volume->media));
-	if (fault)
-		return fail(error, fault);
-	memcpy(volume->group, chosen, sizeof(*chosen));
-	volume->primary_stale = chosen == &groups[1];
-	volume->update_failed = false;
-	volume->worm_hwm = le64_to_cpu(chosen->superblock.worm_hwm);
-	return 0;
-}
 
 static int load_layout(struct vde_volume *volume, void *blocks,
 		       const char **error)
@@ -72,13 +36,7 @@ static int load_layout(struct vde_volume *volume, void *blocks,
 				&volume->warning);
 	if (!fault)
 		fault = vde_superblock_check_layout(sb, &volume->layout);
-	return fault ? fail(error, fault) : 0;
-}
-
-static bool is_dirty(const struct vde_volume *volume)
-{
-	return le32_to_cpu(volume->group->superblock.compat) &
-	       VDE_COMPAT_DIRTY;
+	return fault ? vde_volume_fault(error, fault) : 0;
 }
 
 /* Read superblock and directory anew; nothing read earlier is trusted. */
@@ -95,13 +53,13 @@ static int load(struct vde_volume *volume, const char **error)
 		*error = "out of memory";
 		return -ENOMEM;
 	}
-	err = load_group(volume, groups, error);
+	err = vde_group_load(volume, groups, error);
 	if (!err)
 		err = load_layout(volume, groups, error);
 	kfree(groups);
 	if (err)
 		return err;
-	closed = is_dirty(volume) ? VDE_CLOSED_UNKNOWN : VDE_CLOSED_CLEANLY;
+	closed = vde_group_is_dirty(volume) ? VDE_CLOSED_UNKNOWN : VDE_CLOSED_CLEANLY;
 	for (i = 0; i < VDE_MAX_REGIONS; i++)
 		volume->closed[i] = closed;
 	return 0;
@@ -242,10 +200,23 @@ int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
 		vde_layout_region_uuid(volume->group->superblock.uuid,
 				       found->first_slot, uuid);
 	} else {
-		err = fail(error, VDE_FAULT_NO_REGION);
+		err = vde_volume_fault(error, VDE_FAULT_NO_REGION);
 	}
 	mutex_unlock(&volume->lock);
 	return err;
+}
+
+/* What is damaged and has a sound copy. */
+static void warn(const struct vde_volume *volume)
+{
+	const u8 *uuid = volume->group->superblock.uuid;
+
+	if (volume->warning)
+		pr_warn("volume %pUl: %s, using its copy\n", uuid,
+			vde_fault_phrase(volume->warning));
+	if (volume->primary_stale)
+		pr_warn("volume %pUl: primary superblock group is damaged or old, using its mirror\n",
+			uuid);
 }
 
 /**
@@ -269,10 +240,8 @@ int vde_volume_activate(struct vde_volume *volume, const char **error)
 	if (!err)
 		err = check_twin(volume, error);
 	if (!err) {
-		if (!volume->users && volume->warning)
-			pr_warn("volume %pUl: %s, using its copy\n",
-				volume->group->superblock.uuid,
-				vde_fault_phrase(volume->warning));
+		if (!volume->users)
+			warn(volume);
 		WRITE_ONCE(volume->users, volume->users + 1);
 	}
 	mutex_unlock(&volume->lock);
@@ -334,65 +303,6 @@ enum vde_closed vde_volume_closed(struct vde_volume *volume, u32 first_slot)
 	return closed;
 }
 
-static int write_group(struct vde_volume *volume, u64 block)
-{
-	int err;
-
-	err = vde_media_write(&volume->media, block, VDE_GROUP_BLOCKS,
-			      volume->group);
-	return err ? err : vde_media_flush(&volume->media);
-}
-
-/*
- * Write the primary group and remember, as long as that has not succeeded,
- * that the mirror is the only sound one: it must not be touched then.
- */
-static int write_primary(struct vde_volume *volume)
-{
-	int err;
-
-	volume->primary_stale = true;
-	err = write_group(volume, VDE_BLOCK_PRIMARY);
-	if (!err)
-		volume->primary_stale = false;
-	return err;
-}
-
-/*
- * Set the superblock's dirty flag; mirror first, then primary. The group is
- * changed only after a repair has written it as it was sealed.
- */
-static int update(struct vde_volume *volume, bool dirty)
-{
-	struct vde_disk_superblock *sb = &volume->group->superblock;
-	u32 compat = le32_to_cpu(sb->compat) & ~VDE_COMPAT_DIRTY;
-	s64 now = vde_clock_wall();
-	int err;
-
-	lockdep_assert_held(&volume->lock);
-	if (volume->primary_stale) {
-		err = write_primary(volume);
-		if (err)
-			return err;
-	}
-	if (dirty)
-		compat |= VDE_COMPAT_DIRTY;
-	sb->compat = cpu_to_le32(compat);
-	sb->sequence = cpu_to_le64(le64_to_cpu(sb->sequence) + 1);
-	sb->modified = cpu_to_le64(now);
-	sb->writer_time = cpu_to_le64(now);
-	sb->worm_hwm = cpu_to_le64(volume->worm_hwm);
-	memcpy(sb->writer_session, volume->session, sizeof(volume->session));
-	vde_group_seal(volume->group);
-	volume->update_failed = true;
-	err = write_group(volume, VDE_BLOCK_MIRROR);
-	if (!err)
-		err = write_primary(volume);
-	if (!err)
-		volume->update_failed = false;
-	return err;
-}
-
 /**
  * vde_volume_begin_writes - a region is about to write
  * @volume: active, writable volume
@@ -409,7 +319,7 @@ int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot)
 	mutex_lock(&volume->lock);
 	if (!volume->writers) {
 		generate_random_guid(volume->session);
-		err = update(volume, true);
+		err = vde_group_update(volume, true);
 	}
 	if (!err) {
 		volume->closed[region_index(volume, first_slot)] =
@@ -481,51 +391,8 @@ void vde_volume_end_writes(struct vde_volume *volume, u32 first_slot,
 		if (first == &volume->layout.regions[i])
 			volume->worm_hwm = hwm;
 	}
-	if (!--volume->writers && all_clean(volume) && update(volume, false))
+	if (!--volume->writers && all_clean(volume) && vde_group_update(volume, false))
 		pr_err("volume %pUl: cannot write the superblock, left dirty\n",
 		       volume->group->superblock.uuid);
 	mutex_unlock(&volume->lock);
-}
-
-/**
- * vde_volume_recheck - is this still the disk that was activated?
- * @volume: active volume
- * @error: set to a phrase on failure
- *
- * Return: 0, -ENOSPC when the disk shrank, -ESTALE when it holds another
- * volume or another state of this one, or a negative errno.
- */
-int vde_volume_recheck(struct vde_volume *volume, const char **error)
-{
-	const struct vde_disk_superblock *sb = &volume->group->superblock;
-	const struct vde_group *now = NULL;
-	struct vde_group *groups;
-	int err;
-
-	groups = kmalloc_array(2, sizeof(*groups), GFP_KERNEL);
-	if (!groups) {
-		*error = "out of memory";
-		return -ENOMEM;
-	}
-	mutex_lock(&volume->lock);
-	if (vde_media_blocks(&volume->media) < le64_to_cpu(sb->total_blocks)) {
-		err = fail(error, VDE_FAULT_DEVICE_SHORT);
-		goto out;
-	}
-	*error = "cannot read the superblock";
-	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
-			     2 * VDE_GROUP_BLOCKS, groups);
-	if (err)
-		goto out;
-	if (vde_group_choose(&groups[0], &groups[1], &now) ||
-	    memcmp(now->superblock.uuid, sb->uuid, sizeof(sb->uuid)) ||
-	    (!volume->update_failed &&
-	     now->superblock.sequence != sb->sequence)) {
-		*error = "the device no longer holds the active volume";
-		err = -ESTALE;
-	}
-out:
-	mutex_unlock(&volume->lock);
-	kfree(groups);
-	return err;
 }

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The superblock group of an open volume: load, update, recheck. One of the
+ * two copies is sound at any moment. Format section "Superblock fields".
+ */
+#include <linux/slab.h>
+
+#include "clock.h"
+#include "volume.h"
+
+/**
+ * vde_volume_fault - report a fault as phrase and errno
+ * @error: set to the phrase
+ * @fault: what is wrong
+ *
+ * Return: its errno.
+ */
+int vde_volume_fault(const char **error, enum vde_fault fault)
+{
+	*error = vde_fault_phrase(fault);
+	return vde_fault_errno(fault);
+}
+
+/**
+ * vde_group_load - read the group in force into volume->group
+ * @volume: its lock is held
+ * @groups: room for two groups
+ * @error: set to a phrase on failure
+ *
+ * Return: 0, what is wrong with the volume, or -EIO.
+ */
+int vde_group_load(struct vde_volume *volume, struct vde_group *groups,
+		   const char **error)
+{
+	const struct vde_group *chosen;
+	enum vde_fault fault;
+	int err;
+
+	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
+			     2 * VDE_GROUP_BLOCKS, groups);
+	if (err == -ENOSPC)
+		return vde_volume_fault(error, VDE_FAULT_NOT_VDE);
+	if (err) {
+		*error = "cannot read the superblock";
+		return err;
+	}
+	fault = vde_group_choose(&groups[0], &groups[1], &chosen);
+	if (!fault)
+		fault = vde_superblock_check(&chosen->superblock,
+					     vde_media_blocks(&volume->media));
+	if (fault)
+		return vde_volume_fault(error, fault);
+	memcpy(volume->group, chosen, sizeof(*chosen));
+	volume->primary_stale = chosen == &groups[1];
+	volume->update_failed = false;
+	volume->replaced = false;
+	volume->worm_hwm = le64_to_cpu(chosen->superblock.worm_hwm);
+	return 0;
+}
+
+/**
+ * vde_group_is_dirty - is the dirty flag set?
+ * @volume: its lock is held
+ *
+ * Return: true if so.
+ */
+bool vde_group_is_dirty(const struct vde_volume *volume)
+{
+	return le32_to_cpu(volume->group->superblock.compat) &
+	       VDE_COMPAT_DIRTY;
+}
+
+static int write_group(struct vde_volume *volume, u64 block)
+{
+	int err;
+
+	err = vde_media_write(&volume->media, block, VDE_GROUP_BLOCKS,
+			      volume->group);
+	return err ? err : vde_media_flush(&volume->media);
+}
+
+/*
+ * Write the primary group and remember, as long as that has not succeeded,
+ * that the mirror is the only sound one: it must not be touched then.
+ */
+static int write_primary(struct vde_volume *volume)
+{
+	int err;
+
+	volume->primary_stale = true;
+	err = write_group(volume, VDE_BLOCK_PRIMARY);
+	if (!err)
+		volume->primary_stale = false;
+	return err;
+}
+
+/**
+ * vde_group_update - write the superblock group with its dirty flag set or not
+ * @volume: its lock is held
+ * @dirty: the flag
+ *
+ * Mirror first, then primary. The group is changed only after a repair has
+ * written it as it was sealed.
+ *
+ * Return: 0 when both are durable; -ESTALE when the disk was found to hold
+ * something else; or -EIO.
+ */
+int vde_group_update(struct vde_volume *volume, bool dirty)
+{
+	struct vde_disk_superblock *sb = &volume->group->superblock;
+	u32 compat = le32_to_cpu(sb->compat) & ~VDE_COMPAT_DIRTY;
+	s64 now = vde_clock_wall();
+	int err;
+
+	lockdep_assert_held(&volume->lock);
+	if (volume->replaced)
+		return -ESTALE;
+	if (volume->primary_stale) {
+		err = write_primary(volume);
+		if (err)
+			return err;
+	}
+	if (dirty)
+		compat |= VDE_COMPAT_DIRTY;
+	sb->compat = cpu_to_le32(compat);
+	sb->sequence = cpu_to_le64(le64_to_cpu(sb->sequence) + 1);
+	sb->modified = cpu_to_le64(now);
+	sb->writer_time = cpu_to_le64(now);
+	sb->worm_hwm = cpu_to_le64(volume->worm_hwm);
+	memcpy(sb->writer_session, volume->session, sizeof(volume->session));
+	vde_group_seal(volume->group);
+	volume->update_failed = true;
+	err = write_group(volume, VDE_BLOCK_MIRROR);
+	if (!err)
+		err = write_primary(volume);
+	if (!err)
+		volume->update_failed = false;
+	return err;
+}
+
+/**
+ * vde_volume_recheck - is this still the disk that was activated?
+ * @volume: active volume
+ * @error: set to a phrase on failure
+ *
+ * A disk that holds something else is not written to any more.
+ *
+ * Return: 0, -ENOSPC when the disk shrank, -ESTALE when it holds another
+ * volume or another state of this one, or a negative errno.
+ */
+int vde_volume_recheck(struct vde_volume *volume, const char **error)
+{
+	const struct vde_disk_superblock *sb = &volume->group->superblock;
+	const struct vde_group *now = NULL;
+	struct vde_group *groups;
+	int err;
+
+	groups = kmalloc_array(2, sizeof(*groups), GFP_KERNEL);
+	if (!groups) {
+		*error = "out of memory";
+		return -ENOMEM;
+	}
+	mutex_lock(&volume->lock);
+	if (vde_media_blocks(&volume->media) < le64_to_cpu(sb->total_blocks)) {
+		err = vde_volume_fault(error, VDE_FAULT_DEVICE_SHORT);
+		goto out;
+	}
+	*error = "cannot read the superblock";
+	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
+			     2 * VDE_GROUP_BLOCKS, groups);
+	if (err)
+		goto out;
+	if (vde_group_choose(&groups[0], &groups[1], &now) ||
+	    memcmp(now->superblock.uuid, sb->uuid, sizeof(sb->uuid)) ||
+	    (!volume->update_failed &&
+	     now->superblock.sequence != sb->sequence)) {
+		*error = "the device no longer holds the active volume";
+		volume->replaced = true;
+		err = -ESTALE;
+	}
+out:
+	mutex_unlock(&volume->lock);
+	kfree(groups);
+	return err;
+}
