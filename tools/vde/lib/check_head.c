@@ -2,7 +2,6 @@
 /* Check of superblock groups and region directory. */
 #include "check.h"
 
-
 static const u32 tags[VDE_GROUP_BLOCKS] = {
 	VDE_TAG_SUPERBLOCK, VDE_TAG_REGION_MAP, VDE_TAG_EXTENDED, VDE_TAG_ANCHOR
 };

@@ -2,6 +2,7 @@
 /* Signatures of other users of a disk, as libblkid knows them. */
 #include <blkid/blkid.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -65,8 +66,7 @@ int vde_signature_find(const char *path, char *name, size_t size)
 		if (blkid_probe_lookup_value(probe, "TYPE", &value, NULL) &&
 		    blkid_probe_lookup_value(probe, "PTTYPE", &value, NULL))
 			value = "unknown";
-		strncpy(name, value, size - 1);
-		name[size - 1] = '\0';
+		snprintf(name, size, "%s", value);
 	}
 	close_probe(probe, fd);
 	if (found < 0)

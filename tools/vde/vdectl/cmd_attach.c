@@ -116,11 +116,11 @@ static int take_option(const struct vdectl_command *command,
 static const char *hint(int err)
 {
 	if (err == -EPERM || err == -EACCES)
-		return "this needs root, and a disk that may be written unless --read-only is given";
+		return "this needs root, and a writable disk or --read-only";
 	if (err != -EBUSY && err != -EEXIST && !dm_has_target())
 		return "the kernel has no vde target: load the module dm-vde";
 	if (err == -EBUSY || err == -EEXIST)
-		return "the name or the region is in use, see 'vdectl status'; the kernel log (dmesg) has the reason";
+		return "the name or the region is in use, see 'vdectl status' and dmesg";
 	return "the kernel log (dmesg) has the reason";
 }
 

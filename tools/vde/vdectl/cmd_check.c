@@ -40,9 +40,12 @@ static void print_finding(const struct vde_finding *finding)
 	putchar('\n');
 }
 
-static struct json_object *number_or_null(u64 number)
+static void add_place(struct json_object *object, const char *key, u64 place)
 {
-	return number == VDE_NOWHERE ? NULL : json_object_new_uint64(number);
+	if (place == VDE_NOWHERE)
+		json_add_null(object, key);
+	else
+		json_add_number(object, key, place);
 }
 
 static struct json_object *finding_json(const struct vde_finding *finding)
@@ -50,24 +53,14 @@ static struct json_object *finding_json(const struct vde_finding *finding)
 	const struct vde_region *region = finding->region;
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "severity",
-			       json_object_new_string(severity_names[finding
-						      ->severity]));
-	json_object_object_add(object, "fault",
-			       json_object_new_string(vdectl_fault_name(finding
-						      ->fault)));
-	json_object_object_add(object, "message",
-			       json_object_new_string(vde_fault_phrase(finding
-						      ->fault)));
-	json_object_object_add(object, "block", number_or_null(finding->block));
-	json_object_object_add(object, "kind", region ?
-			       json_object_new_string(vde_region_kind_name(
-						      region->geo->kind)) :
-			       NULL);
-	json_object_object_add(object, "region", region ?
-			       json_object_new_uint64(region->nr) : NULL);
-	json_object_object_add(object, "record",
-			       number_or_null(finding->record));
+	json_add_text(object, "severity", severity_names[finding->severity]);
+	json_add_text(object, "fault", vdectl_fault_name(finding->fault));
+	json_add_text(object, "message", vde_fault_phrase(finding->fault));
+	add_place(object, "block", finding->block);
+	json_add_text(object, "kind", region ?
+		      vde_region_kind_name(region->geo->kind) : NULL);
+	add_place(object, "region", region ? region->nr : VDE_NOWHERE);
+	add_place(object, "record", finding->record);
 	return object;
 }
 
@@ -126,36 +119,26 @@ static void print_report_json(const struct report *report, const char *path,
 {
 	const struct vde_volume *volume = check->volume;
 	struct json_object *object = json_object_new_object();
-	char uuid[VDE_UUID_TEXT_SIZE];
-	u32 i;
 
-	if (volume->group)
-		vde_guid_format(volume->group->superblock.uuid, uuid);
-	json_object_object_add(object, "device", json_object_new_string(path));
-	json_object_object_add(object, "volume_uuid", volume->group ?
-			       json_object_new_string(uuid) : NULL);
-	json_object_object_add(object, "dirty", volume->group ?
-			       json_object_new_boolean(vde_volume_dirty(volume))
-			       : NULL);
-	json_object_object_add(object, "regions", volume->has_layout ?
-			       json_object_new_uint64(volume->layout.count) :
-			       NULL);
-	json_object_object_add(object, "sealed_blocks",
-			       json_object_new_uint64(check->total));
-	json_object_object_add(object, "data_checked",
-			       json_object_new_boolean(check->data));
-	json_object_object_add(object, "data_blocks_compared",
-			       json_object_new_uint64(check->done));
-	for (i = 0; i < SEVERITIES; i++) {
-		char key[16];
-
-		snprintf(key, sizeof(key), "%ss", severity_names[i]);
-		json_object_object_add(object, key,
-				       json_object_new_uint64(report
-							      ->count[i]));
+	json_add_text(object, "device", path);
+	if (volume->group) {
+		json_add_guid(object, "volume_uuid",
+			      volume->group->superblock.uuid);
+		json_add_bool(object, "dirty", vde_volume_dirty(volume));
+	} else {
+		json_add_null(object, "volume_uuid");
+		json_add_null(object, "dirty");
 	}
+	add_place(object, "regions", volume->has_layout ?
+		  volume->layout.count : VDE_NOWHERE);
+	json_add_number(object, "sealed_blocks", check->total);
+	json_add_bool(object, "data_checked", check->data);
+	json_add_number(object, "data_blocks_compared", check->done);
+	json_add_number(object, "notes", report->count[VDE_NOTE]);
+	json_add_number(object, "warnings", report->count[VDE_WARNING]);
+	json_add_number(object, "errors", report->count[VDE_ERROR]);
 	json_object_object_add(object, "findings", report->list);
-	vdectl_print_json(object);
+	json_print(object);
 }
 
 static int check_path(const char *path, bool data, bool json)

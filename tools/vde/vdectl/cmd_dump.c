@@ -9,32 +9,12 @@
  * One tree of values serves both forms: --json prints it as it is, else each
  * member becomes an indented line.
  */
-static void add_number(struct json_object *object, const char *key, u64 number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
-static void add_text(struct json_object *object, const char *key,
-		     const char *text)
-{
-	json_object_object_add(object, key, json_object_new_string(text));
-}
-
-static void add_guid(struct json_object *object, const char *key,
-		     const u8 guid[16])
-{
-	char text[VDE_UUID_TEXT_SIZE];
-
-	vde_guid_format(guid, text);
-	add_text(object, key, text);
-}
-
 static void add_time(struct json_object *object, const char *key, __le64 ticks)
 {
 	char text[VDECTL_TEXT_SIZE];
 
-	add_text(object, key, vdectl_time_text(text,
-					       (s64)le64_to_cpu(ticks)));
+	json_add_text(object, key, !ticks ? NULL :
+		      vdectl_time_text(text, (s64)le64_to_cpu(ticks)));
 }
 
 static void add_hex(struct json_object *object, const char *key, u32 value)
@@ -42,13 +22,13 @@ static void add_hex(struct json_object *object, const char *key, u32 value)
 	char text[16];
 
 	snprintf(text, sizeof(text), "0x%x", value);
-	add_text(object, key, text);
+	json_add_text(object, key, text);
 }
 
 static void add_fault(struct json_object *object, const char *key,
 		      enum vde_fault fault)
 {
-	add_text(object, key, fault ? vde_fault_phrase(fault) : "valid");
+	json_add_text(object, key, fault ? vde_fault_phrase(fault) : "valid");
 }
 
 static void add_tag(struct json_object *object, u32 tag)
@@ -62,7 +42,7 @@ static void add_tag(struct json_object *object, u32 tag)
 			text[i] = '?';
 	}
 	text[4] = '\0';
-	add_text(object, "tag", text);
+	json_add_text(object, "tag", text);
 }
 
 static struct json_object *dump_group(const struct vde_group *group)
@@ -75,31 +55,31 @@ static struct json_object *dump_group(const struct vde_group *group)
 	if (memcmp(sb->magic, VDE_MAGIC, sizeof(sb->magic)))
 		return object;
 	snprintf(text, sizeof(text), "%u.%u", sb->major, sb->minor);
-	add_text(object, "version", text);
-	add_number(object, "min_reader", le16_to_cpu(sb->min_reader));
-	add_number(object, "min_writer", le16_to_cpu(sb->min_writer));
-	add_number(object, "sequence", le64_to_cpu(sb->sequence));
-	json_object_object_add(object, "dirty", json_object_new_boolean(
-			       !!(le32_to_cpu(sb->compat) & VDE_COMPAT_DIRTY)));
-	add_guid(object, "uuid", sb->uuid);
-	add_text(object, "label", vdectl_label_text(text, sb));
+	json_add_text(object, "version", text);
+	json_add_number(object, "min_reader", le16_to_cpu(sb->min_reader));
+	json_add_number(object, "min_writer", le16_to_cpu(sb->min_writer));
+	json_add_number(object, "sequence", le64_to_cpu(sb->sequence));
+	json_add_bool(object, "dirty",
+		      le32_to_cpu(sb->compat) & VDE_COMPAT_DIRTY);
+	json_add_guid(object, "uuid", sb->uuid);
+	json_add_text(object, "label", vdectl_label_text(text, sb));
 	add_hex(object, "incompatible", le32_to_cpu(sb->incompat));
 	add_hex(object, "read_only_compatible", le32_to_cpu(sb->ro_compat));
 	add_hex(object, "compatible", le32_to_cpu(sb->compat));
 	add_hex(object, "modules", le32_to_cpu(sb->modules));
-	add_number(object, "block_size", le32_to_cpu(sb->block_size));
-	add_number(object, "total_blocks", le64_to_cpu(sb->total_blocks));
-	add_number(object, "free_blocks", le64_to_cpu(sb->free_blocks));
-	add_number(object, "expected_bytes", le64_to_cpu(sb->expected_bytes));
-	add_number(object, "worm_hwm", le64_to_cpu(sb->worm_hwm));
+	json_add_number(object, "block_size", le32_to_cpu(sb->block_size));
+	json_add_number(object, "total_blocks", le64_to_cpu(sb->total_blocks));
+	json_add_number(object, "free_blocks", le64_to_cpu(sb->free_blocks));
+	json_add_number(object, "expected_bytes", le64_to_cpu(sb->expected_bytes));
+	json_add_number(object, "worm_hwm", le64_to_cpu(sb->worm_hwm));
 	add_time(object, "created", sb->created);
 	add_time(object, "modified", sb->modified);
 	add_time(object, "last_scrub", sb->last_scrub);
-	add_guid(object, "writer_session", sb->writer_session);
+	json_add_guid(object, "writer_session", sb->writer_session);
 	add_time(object, "writer_time", sb->writer_time);
-	add_text(object, "merkle_root",
-		 vdectl_hex_text(text, group->anchor.payload,
-				 SHA256_DIGEST_SIZE));
+	json_add_text(object, "merkle_root",
+		      vdectl_hex_text(text, group->anchor.payload,
+				      SHA256_DIGEST_SIZE));
 	return object;
 }
 
@@ -114,18 +94,18 @@ static struct json_object *dump_directory(const struct vde_head *head)
 	add_fault(object, "check",
 		  vde_layout_check_directory(&head->directory,
 					     &head->directory_header));
-	add_number(object, "active",
-		   le16_to_cpu(head->directory_header.active));
+	json_add_number(object, "active",
+			le16_to_cpu(head->directory_header.active));
 	for (i = 0; i < VDE_SLOTS; i++, slot++) {
 		if (!slot->tag && !slot->flags && !slot->start && !slot->count)
 			continue;
 		entry = json_object_new_object();
-		add_number(entry, "slot", i);
+		json_add_number(entry, "slot", i);
 		add_tag(entry, le32_to_cpu(slot->tag));
 		add_hex(entry, "flags", le32_to_cpu(slot->flags));
-		add_number(entry, "start", le64_to_cpu(slot->start));
-		add_number(entry, "count", le64_to_cpu(slot->count));
-		add_number(entry, "used", le64_to_cpu(slot->used));
+		json_add_number(entry, "start", le64_to_cpu(slot->start));
+		json_add_number(entry, "count", le64_to_cpu(slot->count));
+		json_add_number(entry, "used", le64_to_cpu(slot->used));
 		json_object_array_add(slots, entry);
 	}
 	json_object_object_add(object, "slots", slots);
@@ -136,16 +116,16 @@ static void dump_worm_state(struct json_object *object,
 			    const struct vde_disk_worm_header *state)
 {
 	char text[VDECTL_TEXT_SIZE];
-	s64 retention = (s64)le64_to_cpu(state->retention);
 
-	add_number(object, "hwm", le64_to_cpu(state->hwm));
-	add_number(object, "capacity", le64_to_cpu(state->capacity));
-	json_object_object_add(object, "retention_ticks",
-			       json_object_new_int64(retention));
-	add_text(object, "retention", vdectl_duration_text(text, retention));
+	json_add_number(object, "hwm", le64_to_cpu(state->hwm));
+	json_add_number(object, "capacity", le64_to_cpu(state->capacity));
+	json_add_ticks(object, "retention_ticks", state->retention);
+	json_add_text(object, "retention",
+		      vdectl_duration_text(text, (s64)le64_to_cpu(state->retention)));
 	add_time(object, "created", state->created);
-	add_number(object, "records", (u64)le32_to_cpu(state->records_high)
-		   << 32 | le32_to_cpu(state->records_low));
+	json_add_number(object, "records",
+			(u64)le32_to_cpu(state->records_high) << 32 |
+			le32_to_cpu(state->records_low));
 }
 
 static struct json_object *dump_commit(const struct vde_region *region, u32 nr)
@@ -154,29 +134,22 @@ static struct json_object *dump_commit(const struct vde_region *region, u32 nr)
 	struct json_object *object = json_object_new_object();
 	u32 flags = le32_to_cpu(commit->flags);
 
-	add_number(object, "slot", nr);
+	json_add_number(object, "slot", nr);
 	add_fault(object, "check", region->faults[nr]);
 	if (region->faults[nr])
 		return object;
-	json_object_object_add(object, "newest", json_object_new_boolean(
-			       nr == region->newest));
-	add_number(object, "sequence", le64_to_cpu(commit->sequence));
-	json_object_object_add(object, "clean", json_object_new_boolean(
-			       !!(flags & VDE_COMMIT_CLEAN)));
-	json_object_object_add(object, "held", json_object_new_boolean(
-			       !!(flags & VDE_COMMIT_HELD)));
+	json_add_bool(object, "newest", nr == region->newest);
+	json_add_number(object, "sequence", le64_to_cpu(commit->sequence));
+	json_add_bool(object, "clean", flags & VDE_COMMIT_CLEAN);
+	json_add_bool(object, "held", flags & VDE_COMMIT_HELD);
 	add_time(object, "time", commit->time);
-	json_object_object_add(object, "clock_ticks", json_object_new_int64(
-			       (s64)le64_to_cpu(commit->clock)));
-	json_object_object_add(object, "sealed_clock_ticks",
-			       json_object_new_int64(
-			       (s64)le64_to_cpu(commit->sealed_clock)));
-	json_object_object_add(object, "imaged",
-			       le64_to_cpu(commit->imaged) ==
-			       VDE_COMMIT_NO_IMAGE ? NULL :
-			       json_object_new_uint64(
-			       le64_to_cpu(commit->imaged)));
-	add_number(object, "resets", le64_to_cpu(commit->resets));
+	json_add_ticks(object, "clock_ticks", commit->clock);
+	json_add_ticks(object, "sealed_clock_ticks", commit->sealed_clock);
+	if (le64_to_cpu(commit->imaged) == VDE_COMMIT_NO_IMAGE)
+		json_add_null(object, "imaged");
+	else
+		json_add_number(object, "imaged", le64_to_cpu(commit->imaged));
+	json_add_number(object, "resets", le64_to_cpu(commit->resets));
 	if (region->geo->kind == VDE_REGION_WORM)
 		dump_worm_state(object, &commit->state.worm);
 	return object;
@@ -189,15 +162,15 @@ static struct json_object *dump_region(const struct vde_region *region)
 	struct json_object *commits = json_object_new_array();
 	u32 i;
 
-	add_text(object, "kind", vde_region_kind_name(geo->kind));
-	add_number(object, "region", region->nr);
-	add_guid(object, "uuid", region->uuid);
+	json_add_text(object, "kind", vde_region_kind_name(geo->kind));
+	json_add_number(object, "region", region->nr);
+	json_add_guid(object, "uuid", region->uuid);
 	add_fault(object, "check", region->fault);
-	add_number(object, "meta_start", geo->meta_start);
-	add_number(object, "meta_blocks", geo->meta_blocks);
-	add_number(object, "commit_start", geo->commit_start);
-	add_number(object, "data_start", geo->data_start);
-	add_number(object, "capacity", geo->capacity);
+	json_add_number(object, "meta_start", geo->meta_start);
+	json_add_number(object, "meta_blocks", geo->meta_blocks);
+	json_add_number(object, "commit_start", geo->commit_start);
+	json_add_number(object, "data_start", geo->data_start);
+	json_add_number(object, "capacity", geo->capacity);
 	for (i = 0; i < VDE_COMMIT_SLOTS; i++)
 		json_object_array_add(commits, dump_commit(region, i));
 	json_object_object_add(object, "commits", commits);
@@ -280,12 +253,12 @@ static int dump_volume(const char *path, const struct vde_volume *volume,
 	struct json_object *regions = json_object_new_array();
 	int ret;
 
-	add_text(object, "device", path);
+	json_add_text(object, "device", path);
 	add_fault(object, "check", volume->fault);
-	add_text(object, "group_in_force",
-		 !volume->group ? "none" :
-		 volume->group == &volume->head->primary ? "primary" :
-		 "mirror");
+	json_add_text(object, "group_in_force",
+		      !volume->group ? "none" :
+		      volume->group == &volume->head->primary ? "primary" :
+		      "mirror");
 	json_object_object_add(object, "primary",
 			       dump_group(&volume->head->primary));
 	json_object_object_add(object, "mirror",
@@ -297,7 +270,7 @@ static int dump_volume(const char *path, const struct vde_volume *volume,
 	if (!json)
 		print_tree(object, 0);
 	if (json)
-		vdectl_print_json(object);
+		json_print(object);
 	else
 		json_object_put(object);
 	if (ret)

@@ -99,6 +99,7 @@ static int build_layout(const struct format_options *options, u64 blocks,
 			struct vde_layout *layout)
 {
 	const struct wanted_region *wanted = options->wanted;
+	char text[VDECTL_TEXT_SIZE];
 	enum vde_fault fault;
 	u64 capacity;
 	u64 room;
@@ -118,8 +119,7 @@ static int build_layout(const struct format_options *options, u64 blocks,
 			return vdectl_error("region %u of %u: %s; %s of data would still fit",
 					    i + 1, options->count,
 					    vde_fault_phrase(fault),
-					    vdectl_size_text((char[VDECTL_TEXT_SIZE]){},
-							     vde_layout_worm_capacity(room)));
+					    vdectl_size_text(text, vde_layout_worm_capacity(room)));
 	}
 	return VDECTL_OK;
 }
@@ -168,6 +168,7 @@ static int refuse_volume(const struct format_options *options,
 			 const struct vde_volume *volume)
 {
 	const char *path = options->device;
+	char text[VDECTL_TEXT_SIZE];
 	int ret = VDECTL_OK;
 	u32 i;
 
@@ -185,8 +186,8 @@ static int refuse_volume(const struct format_options *options,
 			    path, volume->layout.count,
 			    volume->group ? ", label " : "",
 			    volume->group ?
-			    vdectl_label_text((char[VDECTL_TEXT_SIZE]){},
-					      &volume->group->superblock) : "");
+			    vdectl_label_text(text, &volume->group->superblock) :
+			    "");
 }
 
 static int refuse_signature(const struct format_options *options)

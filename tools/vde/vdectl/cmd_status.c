@@ -13,8 +13,16 @@ static const char * const worm_counters[] = {
 
 #define COUNTERS ARRAY_SIZE(worm_counters)
 
-enum { COUNTER_COMMITTED, COUNTER_RECORDS, COUNTER_SEALED, COUNTER_GAP,
-       COUNTER_FULL, COUNTER_OP, COUNTER_CORRUPT, COUNTER_INFLIGHT };
+enum {
+	COUNTER_COMMITTED,
+	COUNTER_RECORDS,
+	COUNTER_SEALED,
+	COUNTER_GAP,
+	COUNTER_FULL,
+	COUNTER_OP,
+	COUNTER_CORRUPT,
+	COUNTER_INFLIGHT,
+};
 
 /* An active device: what the kernel says, and what lies on its disk. */
 struct status {
@@ -32,7 +40,7 @@ struct status {
 	char label[VDECTL_TEXT_SIZE];
 	char volume_uuid[VDE_UUID_TEXT_SIZE];
 	char region_uuid[VDE_UUID_TEXT_SIZE];
-	s64 retention;
+	__le64 retention;
 };
 
 struct status_walk {
@@ -75,8 +83,8 @@ static void read_region(const struct vde_volume *volume, struct status *status)
 		return;
 	vde_guid_format(region.uuid, status->region_uuid);
 	if (!region.fault) {
-		status->retention = (s64)le64_to_cpu(vde_region_commit(&region)
-						     ->state.worm.retention);
+		status->retention =
+			vde_region_commit(&region)->state.worm.retention;
 		status->has_retention = true;
 	}
 	vde_region_free(&region);
@@ -111,7 +119,7 @@ static void fill_status(const struct dm_device *device, struct status *status)
 	memset(status, 0, sizeof(*status));
 	status->device = device;
 	if (!table_word(device->table, 1, status->kind, sizeof(status->kind)))
-		strcpy(status->kind, "?");
+		status->kind[0] = '?';
 	status->understood = !strcmp(status->kind, "worm") &&
 			     parse_worm_line(status);
 	read_volume(status);
@@ -123,49 +131,35 @@ static bool troubled(const struct status *status)
 	       status->counters[COUNTER_CORRUPT];
 }
 
-static struct json_object *text_or_null(const char *text)
-{
-	return *text ? json_object_new_string(text) : NULL;
-}
-
 static struct json_object *status_json(const struct status *status)
 {
 	struct json_object *object = json_object_new_object();
 	u32 i;
 
-	json_object_object_add(object, "name",
-			       json_object_new_string(status->device->name));
-	json_object_object_add(object, "kind",
-			       json_object_new_string(status->kind));
-	json_object_object_add(object, "device", text_or_null(status->path));
-	json_object_object_add(object, "suspended",
-			       json_object_new_boolean(status->device
-						       ->suspended));
-	json_object_object_add(object, "status",
-			       json_object_new_string(status->device->status));
+	json_add_text(object, "name", status->device->name);
+	json_add_text(object, "kind", status->kind);
+	json_add_text(object, "device", status->path);
+	json_add_bool(object, "suspended", status->device->suspended);
+	json_add_text(object, "status", status->device->status);
 	if (status->understood) {
-		json_object_object_add(object, "region",
-				       json_object_new_uint64(status->region));
-		json_object_object_add(object, "mode",
-				       json_object_new_string(status->mode));
-		json_object_object_add(object, "hwm",
-				       json_object_new_uint64(status->hwm));
-		json_object_object_add(object, "capacity",
-				       json_object_new_uint64(status->capacity));
+		json_add_number(object, "region", status->region);
+		json_add_text(object, "mode", status->mode);
+		json_add_number(object, "hwm", status->hwm);
+		json_add_number(object, "capacity", status->capacity);
+		for (i = 0; i < COUNTERS; i++)
+			json_add_number(object, worm_counters[i],
+					status->counters[i]);
 	}
-	for (i = 0; status->understood && i < COUNTERS; i++)
-		json_object_object_add(object, worm_counters[i],
-				       json_object_new_uint64(status
-							      ->counters[i]));
-	json_object_object_add(object, "label", status->has_volume ?
-			       json_object_new_string(status->label) : NULL);
-	json_object_object_add(object, "volume_uuid",
-			       text_or_null(status->volume_uuid));
-	json_object_object_add(object, "region_uuid",
-			       text_or_null(status->region_uuid));
-	json_object_object_add(object, "retention_ticks",
-			       status->has_retention ?
-			       json_object_new_int64(status->retention) : NULL);
+	json_add_text(object, "label",
+		      status->has_volume ? status->label : NULL);
+	json_add_text(object, "volume_uuid",
+		      status->has_volume ? status->volume_uuid : NULL);
+	json_add_text(object, "region_uuid",
+		      *status->region_uuid ? status->region_uuid : NULL);
+	if (status->has_retention)
+		json_add_ticks(object, "retention_ticks", status->retention);
+	else
+		json_add_null(object, "retention_ticks");
 	return object;
 }
 
@@ -217,7 +211,7 @@ static void print_details(const struct status *status)
 	printf("region UUID:      %s\n", status->region_uuid);
 	if (status->has_retention)
 		printf("retention:        %s\n",
-		       vdectl_duration_text(text, status->retention));
+		       vdectl_duration_text(text, (s64)le64_to_cpu(status->retention)));
 	printf("mode:             %s%s\n", status->mode,
 	       status->device->suspended ? ", suspended" : "");
 	printf("high-water mark:  %" PRIu64 " of %" PRIu64 " blocks (%s sealed)\n",
@@ -264,7 +258,7 @@ static int show_all(bool json)
 				    dm_error_text(ret));
 	}
 	if (json)
-		vdectl_print_json(walk.list);
+		json_print(walk.list);
 	else if (!walk.count)
 		puts("no active vde devices");
 	return walk.ret;
@@ -280,7 +274,7 @@ static int show_one(const char *name, bool json)
 		return vdectl_error("%s: %s", name, dm_error_text(ret));
 	fill_status(&device, &status);
 	if (json)
-		vdectl_print_json(status_json(&status));
+		json_print(status_json(&status));
 	else
 		print_details(&status);
 	return troubled(&status) ? VDECTL_PROBLEM : VDECTL_OK;

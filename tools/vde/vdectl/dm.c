@@ -15,14 +15,14 @@ static void stay_silent(int level, const char *file, int line, int dm_errno,
 	(void)format;
 }
 
-/* Return: 0; -ENOSYS without device-mapper; -EPERM; -EINVAL for the name. */
+/* Return: 0; -EUNATCH without device-mapper; -EPERM; -EINVAL for the name. */
 static int new_task(int type, const char *name, struct dm_task **task)
 {
 	dm_log_with_errno_init(stay_silent);
 	errno = 0;
 	*task = dm_task_create(type);
 	if (!*task)
-		return errno == EACCES || errno == EPERM ? -EPERM : -ENOSYS;
+		return errno == EACCES || errno == EPERM ? -EPERM : -EUNATCH;
 	if (name && !dm_task_set_name(*task, name)) {
 		dm_task_destroy(*task);
 		return -EINVAL;
@@ -248,7 +248,7 @@ bool dm_has_target(void)
 const char *dm_error_text(int err)
 {
 	switch (err) {
-	case -ENOSYS:
+	case -EUNATCH:
 		return "the kernel has no device-mapper";
 	case -ENXIO:
 		return "no such device is active";

@@ -156,17 +156,3 @@ const char *vdectl_fault_name(enum vde_fault fault)
 
 	return (u32)fault < VDE_FAULTS_COUNT ? names[fault] : "UNKNOWN";
 }
-
-/**
- * vdectl_print_json - print a report and free it
- * @object: the report
- *
- * Return: VDECTL_OK.
- */
-int vdectl_print_json(struct json_object *object)
-{
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
-	return VDECTL_OK;
-}

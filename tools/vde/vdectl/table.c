@@ -128,6 +128,6 @@ int vdectl_find_source(const char *argument, struct vdectl_source *source)
 		return use_device(source);
 	if (strlen(argument) >= sizeof(source->path))
 		return -ENAMETOOLONG;
-	strcpy(source->path, argument);
+	memcpy(source->path, argument, strlen(argument) + 1);
 	return access(argument, F_OK) ? -errno : 0;
 }

@@ -66,6 +66,16 @@ const char *vdectl_time_text(char *text, s64 ticks);
 const char *vdectl_hex_text(char *text, const u8 *bytes, u32 count);
 const char *vdectl_label_text(char *text, const struct vde_disk_superblock *sb);
 const char *vdectl_fault_name(enum vde_fault fault);
-int vdectl_print_json(struct json_object *object);
+
+/* json.c */
+void json_add_number(struct json_object *object, const char *key, u64 number);
+void json_add_ticks(struct json_object *object, const char *key, __le64 ticks);
+void json_add_bool(struct json_object *object, const char *key, bool value);
+void json_add_null(struct json_object *object, const char *key);
+void json_add_text(struct json_object *object, const char *key,
+		   const char *text);
+void json_add_guid(struct json_object *object, const char *key,
+		   const u8 guid[16]);
+int json_print(struct json_object *object);
 
 #endif /* VDECTL_H */
