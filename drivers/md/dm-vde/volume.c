@@ -330,6 +330,11 @@ int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot)
 	return err;
 }
 
+static const struct vde_geometry *first_worm(const struct vde_volume *volume)
+{
+	return vde_layout_find(&volume->layout, VDE_REGION_WORM, 0);
+}
+
 /* Look at the commits of a region that a dirty volume came with. */
 static enum vde_closed examine(struct vde_volume *volume,
 			       const struct vde_geometry *geo)
@@ -350,6 +355,9 @@ static enum vde_closed examine(struct vde_volume *volume,
 		err = vde_commit_recover(&log, &fault, &damaged);
 	if (!err)
 		err = vde_commit_check_clean(&log, &fault);
+	if (!err && geo == first_worm(volume))
+		volume->worm_hwm =
+			le64_to_cpu(log.slot->record.state.worm.hwm);
 	vde_commit_log_exit(&log);
 	return err ? VDE_CLOSED_NOT : VDE_CLOSED_CLEANLY;
 }
@@ -380,15 +388,13 @@ static bool all_clean(struct vde_volume *volume)
 void vde_volume_end_writes(struct vde_volume *volume, u32 first_slot,
 			   bool clean, u64 hwm)
 {
-	const struct vde_geometry *first;
 	u32 i;
 
 	mutex_lock(&volume->lock);
 	i = region_index(volume, first_slot);
-	first = vde_layout_find(&volume->layout, VDE_REGION_WORM, 0);
 	if (clean) {
 		volume->closed[i] = VDE_CLOSED_CLEANLY;
-		if (first == &volume->layout.regions[i])
+		if (first_worm(volume) == &volume->layout.regions[i])
 			volume->worm_hwm = hwm;
 	}
 	if (!--volume->writers && all_clean(volume) && vde_group_update(volume, false))
