@@ -6,6 +6,7 @@
  * pointer goes back. Design section "WORM engine".
  */
 #include <linux/blkdev.h>
+#include <linux/rcupdate.h>
 
 #include "append.h"
 #include "region.h"
@@ -176,16 +177,26 @@ void vde_append_admit(struct vde_append_queue *queue,
 				  pointer);
 		break;
 	case FAIL:
-		vde_region_end_bio(bio, BLK_STS_IOERR);
+		vde_region_fail_write(queue->region, bio, BLK_STS_IOERR);
 		break;
 	}
 }
 
-/* Refuse held writes whose time is over; all of them if @all. */
+/* Writes that waited in vain, while a noflush suspend can take them back. */
+static void requeue_list(struct list_head *list)
+{
+	struct vde_append *append, *next;
+
+	list_for_each_entry_safe(append, next, list, entry)
+		vde_region_end_bio(append->bio, BLK_STS_DM_REQUEUE);
+}
+
+/* Let go of held writes whose time is over; of all if @all. */
 static void expire_held(struct vde_append_queue *queue, bool all)
 {
 	struct vde_append *append, *next;
 	LIST_HEAD(expired);
+	bool requeue;
 	u64 pointer;
 
 	spin_lock(&queue->lock);
@@ -199,8 +210,12 @@ static void expire_held(struct vde_append_queue *queue, bool all)
 		list_add_tail(&append->entry, &expired);
 	}
 	pointer = queue->pointer;
+	requeue = queue->requeue;
 	spin_unlock(&queue->lock);
-	refuse_list(queue, &expired, VDE_REFUSED_GAP, pointer);
+	if (requeue)
+		requeue_list(&expired);
+	else
+		refuse_list(queue, &expired, VDE_REFUSED_GAP, pointer);
 }
 
 static void expire_work(struct work_struct *work)
@@ -220,17 +235,21 @@ static bool nothing_held(struct vde_append_queue *queue)
 }
 
 /**
- * vde_append_drain_held - let no write wait for a gap any longer
+ * vde_append_drain_held - a suspend begins: let held writes find their gap
  * @queue: started queue
+ * @noflush: dm takes requeued bios back until vde_append_configure()
  *
- * A write that would fill the gap may still be on its way, so each held write
- * gets the rest of its time first. Sleeps up to reorder_ms.
+ * Once dm holds new bios back, no gap can fill any more; so those that wait
+ * now get their time first. Sleeps up to reorder_ms. None is refused before
+ * its time.
  */
-void vde_append_drain_held(struct vde_append_queue *queue)
+void vde_append_drain_held(struct vde_append_queue *queue, bool noflush)
 {
+	spin_lock(&queue->lock);
+	queue->requeue = noflush;
+	spin_unlock(&queue->lock);
 	wait_event_timeout(queue->none_held, nothing_held(queue),
 			   msecs_to_jiffies(queue->reorder_ms));
-	expire_held(queue, true);
 }
 
 static void start_failing(struct vde_append_queue *queue)
@@ -249,7 +268,7 @@ static void finish(struct vde_append_queue *queue, struct vde_append *append,
 	trace_vde_complete(queue->region->dev, append->start, append->blocks,
 			   blk_status_to_errno(status));
 	if (status) {
-		vde_region_end_bio(bio, status);
+		vde_region_fail_write(queue->region, bio, status);
 		return;
 	}
 	spin_lock(&queue->lock);
@@ -333,10 +352,11 @@ static void grant_windows(struct vde_append_queue *queue)
 	u32 blocks;
 
 	while (!READ_ONCE(queue->failing) && (append = next_queued(queue))) {
-		blocks = min(append->blocks - append->granted,
-			     VDE_WINDOW_BLOCKS);
-		if (queue->granted &&
-		    queue->granted + blocks > READ_ONCE(queue->max_blocks))
+		u32 max_blocks = READ_ONCE(queue->max_blocks);
+
+		blocks = min3(append->blocks - append->granted,
+			      VDE_WINDOW_BLOCKS, max_blocks);
+		if (queue->granted && queue->granted + blocks > max_blocks)
 			return;
 		window = vde_window_grant(queue, append, blocks);
 		if (!window)
@@ -414,6 +434,7 @@ void vde_append_configure(struct vde_append_queue *queue, u32 reorder_ms,
 {
 	spin_lock(&queue->lock);
 	queue->reorder_ms = reorder_ms;
+	queue->requeue = false;
 	spin_unlock(&queue->lock);
 	WRITE_ONCE(queue->max_blocks, max_inflight >> VDE_BLOCK_SHIFT);
 }
@@ -438,6 +459,7 @@ void vde_append_start(struct vde_append_queue *queue, u64 pointer)
 void vde_append_wait_idle(struct vde_append_queue *queue)
 {
 	cancel_delayed_work_sync(&queue->expire);
+	expire_held(queue, true);
 	flush_work(&queue->work);
 }
 
@@ -474,5 +496,7 @@ int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
 void vde_append_exit(struct vde_append_queue *queue)
 {
 	vde_append_wait_idle(queue);
+	/* The last kick may still be on its way out of window_put(). */
+	synchronize_rcu();
 	vde_window_pools_exit(queue);
 }

@@ -120,6 +120,7 @@ struct vde_append_ops {
  * @held_bytes: payload held
  * @none_held: woken when the last held write goes
  * @reorder_ms: how long they wait
+ * @requeue: dm takes held writes back
  * @appends: acknowledged so far
  * @holds: writes that had to wait for a gap
  * @rollbacks: times the pointer went back
@@ -128,7 +129,7 @@ struct vde_append_ops {
  * @windows: in append order; the worker's own
  * @work: the worker: records, publishes, grants
  * @expire: refuses held writes whose time is over
- * @wq: for the worker and windows; nothing on it ever waits
+ * @wq: for the worker and windows, which never wait for each other
  * @tfm: SHA-256
  * @window_pool: one window in reserve
  * @page_pool: one window's pages in reserve
@@ -148,6 +149,7 @@ struct vde_append_queue {
 	u64 held_bytes;
 	wait_queue_head_t none_held;
 	u32 reorder_ms;
+	bool requeue;
 	u64 appends;
 	u64 holds;
 	u64 rollbacks;
@@ -175,7 +177,7 @@ void vde_append_admit(struct vde_append_queue *queue,
 		      bool durable);
 void vde_append_kick(struct vde_append_queue *queue);
 void vde_append_fail(struct vde_append_queue *queue);
-void vde_append_drain_held(struct vde_append_queue *queue);
+void vde_append_drain_held(struct vde_append_queue *queue, bool noflush);
 void vde_append_wait_idle(struct vde_append_queue *queue);
 u64 vde_append_published(struct vde_append_queue *queue);
 

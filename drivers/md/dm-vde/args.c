@@ -24,7 +24,7 @@
 enum type { NUMBER, FLAG, UUID };
 
 /*
- * A number lies in min..max, is a multiple of step, and is def when not given.
+ * A number lies in min..max, is a multiple of step, a power of two, and is def when not given.
  * TABLE and IMA leave out what has its default, but for always.
  */
 static const struct option {
@@ -121,7 +121,7 @@ static int parse_value(const struct option *option, const char *value,
 			return -EINVAL;
 		*error = "option value is out of range";
 		return *number < option->min || *number > option->max ||
-		       *number % option->step ? -EINVAL : 0;
+		       *number & (option->step - 1) ? -EINVAL : 0;
 	}
 	return -EINVAL;
 }

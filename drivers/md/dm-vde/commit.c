@@ -58,38 +58,55 @@ static u32 count_damaged(const enum vde_fault faults[VDE_COMMIT_SLOTS])
 	return damaged;
 }
 
+/* Read all slots, one by one, so that a bad sector costs only its own. */
+static u32 read_slots(struct vde_commit_log *log,
+		      struct vde_disk_commit_slot *slots)
+{
+	u32 unreadable = 0;
+	u32 i;
+
+	for (i = 0; i < VDE_COMMIT_SLOTS; i++) {
+		if (!vde_media_read(log->media,
+				    vde_commit_block(log->geo, i), 2,
+				    &slots[i]))
+			continue;
+		/* Neither valid nor empty: counts as damaged. */
+		memset(&slots[i], 0xFF, sizeof(slots[i]));
+		unreadable |= BIT(i);
+	}
+	return unreadable;
+}
+
 /**
  * vde_commit_recover - find the newest valid commit
  * @log: initialised; its slot is set to what was found
- * @fault: set to VDE_FAULT_NO_COMMIT when no slot is valid
- * @damaged: set to the number of damaged slots
+ * @recovery: set to what was met
  *
  * Writes nothing.
  *
- * Return: 0, -EUCLEAN with @fault set, -ENOMEM or -EIO.
+ * Return: 0, -EUCLEAN with a fault in @recovery, or -ENOMEM.
  */
-int vde_commit_recover(struct vde_commit_log *log, enum vde_fault *fault,
-		       u32 *damaged)
+int vde_commit_recover(struct vde_commit_log *log,
+		       struct vde_recovery *recovery)
 {
 	enum vde_fault faults[VDE_COMMIT_SLOTS];
 	struct vde_disk_commit_slot *slots;
 	u32 newest = 0;
+	u32 unreadable;
 	int err;
 
-	*fault = VDE_FAULT_NONE;
+	recovery->fault = VDE_FAULT_NONE;
 	slots = kmalloc_array(VDE_COMMIT_SLOTS, sizeof(*slots), GFP_KERNEL);
 	if (!slots)
 		return -ENOMEM;
-	err = vde_media_read(log->media, log->geo->commit_start,
-			     VDE_COMMIT_BLOCKS, slots);
-	if (err)
-		goto out;
-	*fault = vde_commit_newest(slots, log->geo, log->uuid, &newest, faults);
-	*damaged = count_damaged(faults);
-	err = vde_fault_errno(*fault);
+	unreadable = read_slots(log, slots);
+	recovery->fault = vde_commit_newest(slots, log->geo, log->uuid, &newest,
+					    faults);
+	recovery->damaged = count_damaged(faults);
+	recovery->doubtful = unreadable & BIT((newest + 1) % VDE_COMMIT_SLOTS);
+	err = vde_fault_errno(recovery->fault);
 	if (!err)
 		memcpy(log->slot, &slots[newest], sizeof(*log->slot));
-out:
 	kfree(slots);
 	return err;
 }

@@ -24,12 +24,25 @@ struct vde_commit_log {
 	struct vde_disk_commit_slot *slot;
 };
 
+/**
+ * struct vde_recovery - what vde_commit_recover() met
+ * @fault: VDE_FAULT_NO_COMMIT when no slot is valid
+ * @damaged: slots that are damaged or cannot be read
+ * @doubtful: the slot of the next commit cannot be read: what was found may
+ *	not be the newest
+ */
+struct vde_recovery {
+	enum vde_fault fault;
+	u32 damaged;
+	bool doubtful;
+};
+
 int vde_commit_log_init(struct vde_commit_log *log);
 void vde_commit_log_bind(struct vde_commit_log *log, struct vde_media *media,
 			 const struct vde_geometry *geo, const u8 *uuid);
 void vde_commit_log_exit(struct vde_commit_log *log);
-int vde_commit_recover(struct vde_commit_log *log, enum vde_fault *fault,
-		       u32 *damaged);
+int vde_commit_recover(struct vde_commit_log *log,
+		       struct vde_recovery *recovery);
 int vde_commit_write(struct vde_commit_log *log);
 int vde_commit_write_in_place(struct vde_commit_log *log);
 bool vde_commit_is_clean(const struct vde_commit_log *log);

@@ -65,7 +65,7 @@ static enum vde_fault check_slot_blocks(const struct vde_disk_commit_slot *slot,
 	fault = vde_block_check(commit, VDE_TAG_COMMIT);
 	if (fault)
 		return fault;
-	if (!sequence || sequence % VDE_COMMIT_SLOTS != slot_nr ||
+	if (!sequence || sequence >= S64_MAX || sequence % VDE_COMMIT_SLOTS != slot_nr ||
 	    vde_block_generation(commit) != (u32)sequence)
 		return VDE_FAULT_COMMIT_SEQUENCE;
 	if (vde_block_check(&slot->image, VDE_TAG_COMMIT) ||

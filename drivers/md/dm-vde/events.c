@@ -85,7 +85,8 @@ static void raise_event(struct vde_news *news, enum vde_event event, u64 block)
 /*
  * The writer learns of the refusal when its bio ends; from then on no reader
  * may be served from the node's pages. Those under this bio are marked as not
- * up to date at once, unless mapped, and the worker drops them all.
+ * up to date at once, unless they are mapped or were written again meanwhile,
+ * and the worker drops them all.
  */
 static void disown_pages(struct vde_news *news, const struct bio *bio)
 {
@@ -102,7 +103,8 @@ static void disown_pages(struct vde_news *news, const struct bio *bio)
 	bio_for_each_segment(bv, bio, iter) {
 		struct folio *folio = page_folio(bv.bv_page);
 
-		if (folio->mapping == mapping && !folio_mapped(folio))
+		if (folio->mapping == mapping && !folio_mapped(folio) &&
+		    !folio_test_dirty(folio))
 			folio_clear_uptodate(folio);
 	}
 	spin_lock(&events->lock);
@@ -125,7 +127,7 @@ struct vde_events *vde_events_create(struct mapped_device *md)
 	if (!events)
 		return NULL;
 	events->news.raise = raise_event;
-	events->news.refused = disown_pages;
+	events->news.write_failed = disown_pages;
 	events->md = md;
 	mutex_init(&events->table_lock);
 	spin_lock_init(&events->lock);

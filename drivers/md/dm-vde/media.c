@@ -137,15 +137,18 @@ int vde_media_write(struct vde_media *media, u64 block, u32 count, void *buf)
  * @buf: @count x 4096 bytes of kmalloc memory
  *
  * All writes that had completed before the call are durable before these
- * blocks are, and these blocks are when it returns (PREFLUSH and FUA).
+ * blocks are, and these blocks are when it returns. The flush is a request of
+ * its own, since dm, should it be beneath, drops the error of a PREFLUSH with
+ * data; the block layer would split the two all the same.
  *
  * Return: 0 or -EIO.
  */
 int vde_media_write_durable(struct vde_media *media, u64 block, u32 count,
 			    void *buf)
 {
-	return transfer(media, REQ_OP_WRITE | REQ_PREFLUSH | REQ_FUA, block,
-			count, buf);
+	if (vde_media_flush(media))
+		return -EIO;
+	return transfer(media, REQ_OP_WRITE | REQ_FUA, block, count, buf);
 }
 
 /**

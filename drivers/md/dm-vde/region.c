@@ -62,19 +62,14 @@ void vde_region_rename(struct vde_region *region)
 static struct vde_region *create(struct vde_volume *volume,
 				 enum vde_region_kind kind, u32 nr,
 				 struct mapped_device *md,
-				 struct vde_news *news, const char **error)
+				 struct vde_news *news,
+				 const struct vde_geometry *geo,
+				 const char **error)
 {
-	struct vde_region *region;
-	struct vde_geometry geo;
-	u8 uuid[16];
-	int err;
+	struct vde_region *region = kind_ops[kind]->alloc(geo);
 
-	err = vde_volume_find_region(volume, kind, nr, &geo, uuid, error);
-	if (err)
-		return ERR_PTR(err);
-	region = kind_ops[kind]->alloc(&geo);
 	if (IS_ERR(region)) {
-		*error = "out of memory";
+		*error = "out of memory, or the kernel has no SHA-256";
 		return region;
 	}
 	kref_init(&region->ref);
@@ -83,8 +78,7 @@ static struct vde_region *create(struct vde_volume *volume,
 	region->dev = disk_devt(dm_disk(md));
 	region->volume = volume;
 	region->nr = nr;
-	region->geo = geo;
-	memcpy(region->uuid, uuid, sizeof(uuid));
+	region->geo = *geo;
 	region->news = news;
 	ratelimit_state_init(&region->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
@@ -125,15 +119,23 @@ struct vde_region *vde_region_claim(struct vde_volume *volume,
 				    struct vde_news *news, const char **error)
 {
 	struct vde_region *region;
+	struct vde_geometry geo;
+	u8 uuid[16];
+	int err;
 
 	if (!kind_ops[kind]) {
 		*error = "this kind of region is not supported";
 		return ERR_PTR(-EOPNOTSUPP);
 	}
+	err = vde_volume_find_region(volume, kind, nr, &geo, uuid, error);
+	if (err)
+		return ERR_PTR(err);
 	mutex_lock(&regions_lock);
 	region = find(volume, kind, nr);
 	if (!region) {
-		region = create(volume, kind, nr, md, news, error);
+		region = create(volume, kind, nr, md, news, &geo, error);
+		if (!IS_ERR(region))
+			memcpy(region->uuid, uuid, sizeof(uuid));
 	} else if (region->md != md || region->closing) {
 		*error = "the region is in use by another device";
 		region = ERR_PTR(-EBUSY);
@@ -203,6 +205,41 @@ static int check_unchanged(struct vde_region *region, const char **error)
 	return err;
 }
 
+static int check_writable(struct vde_region *region, bool *writable,
+			  const char **error)
+{
+	if (!*writable)
+		return 0;
+	*error = "cannot open the device for writing";
+	return vde_volume_writable(region->volume, writable);
+}
+
+/* The disk holds something else now: no region may write there any more. */
+static void fail_regions_of(const struct vde_volume *volume, const char *why)
+{
+	struct vde_region *region;
+
+	mutex_lock(&regions_lock);
+	list_for_each_entry(region, &regions, list)
+		if (region->volume == volume && region->active)
+			vde_region_degrade(region, VDE_MODE_FAILED, why,
+					   -ESTALE);
+	mutex_unlock(&regions_lock);
+}
+
+/* A disk that only cannot be read now leaves what is in memory readable. */
+static int recheck(struct vde_region *region, const char **error)
+{
+	int err = vde_volume_recheck(region->volume, error);
+
+	if (err == -ESTALE)
+		fail_regions_of(region->volume, *error);
+	if (err != -EIO)
+		return err;
+	vde_region_degrade(region, VDE_MODE_FAILED, *error, err);
+	return 0;
+}
+
 static int activate(struct vde_region *region, bool writable,
 		    const char **error)
 {
@@ -213,11 +250,11 @@ static int activate(struct vde_region *region, bool writable,
 		return err;
 	err = check_unchanged(region, error);
 	if (!err) {
-		if (writable)
-			writable = vde_volume_writable(region->volume);
 		region->mode = VDE_MODE_RW;
-		err = region->ops->activate(region, writable, error);
+		err = check_writable(region, &writable, error);
 	}
+	if (!err)
+		err = region->ops->activate(region, writable, error);
 	if (err) {
 		vde_volume_deactivate(region->volume);
 		return err;
@@ -247,15 +284,12 @@ int vde_region_resume(struct vde_region *region, bool writable,
 	vde_region_rename(region);
 	if (!region->active)
 		return activate(region, writable, error);
-	err = vde_volume_recheck(region->volume, error);
-	if (err == -ESTALE)
-		vde_region_degrade(region, VDE_MODE_FAILED, *error, err);
+	err = recheck(region, error);
 	if (err || region->mode != VDE_MODE_RW)
 		return err;
-	if (writable)
-		writable = vde_volume_writable(region->volume);
-	if (writable == region->writing)
-		return 0;
+	err = check_writable(region, &writable, error);
+	if (err || writable == region->writing)
+		return err;
 	region->ops->deactivate(region);
 	return region->ops->activate(region, writable, error);
 }
@@ -325,11 +359,26 @@ void vde_region_end_bio(struct bio *bio, blk_status_t status)
 }
 
 /**
+ * vde_region_fail_write - complete a write that was not sealed
+ * @region: its region; no lock held
+ * @bio: owned by the caller
+ * @status: its outcome, an error
+ *
+ * What a buffered writer left in the node's page cache is disowned first.
+ */
+void vde_region_fail_write(struct vde_region *region, struct bio *bio,
+			   blk_status_t status)
+{
+	region->news->write_failed(region->news, bio);
+	vde_region_end_bio(bio, status);
+}
+
+/**
  * vde_region_refuse - refuse a bio: count, trace, tell, complete
  * @region: its region; no lock held
  * @bio: completed here
  * @refusal: why
- * @hwm: high-water mark or append pointer that it ran into, in blocks
+ * @hwm: append pointer, which is the high-water mark of what is admitted
  */
 void vde_region_refuse(struct vde_region *region, struct bio *bio,
 		       enum vde_refusal refusal, u64 hwm)
@@ -342,7 +391,6 @@ void vde_region_refuse(struct vde_region *region, struct bio *bio,
 	if (__ratelimit(&region->ratelimit))
 		pr_warn("%s: %s %llu refused, high-water mark %llu\n",
 			region->name, refusals[refusal].what, block, hwm);
-	region->news->refused(region->news, bio);
 	region->news->raise(region->news, VDE_EVENT_REFUSED, block);
-	vde_region_end_bio(bio, refusals[refusal].status);
+	vde_region_fail_write(region, bio, refusals[refusal].status);
 }

@@ -16,7 +16,7 @@ struct vde_region;
 struct vde_volume;
 
 /**
- * enum vde_mode - what a region still does; it only degrades
+ * enum vde_mode - what a region still does; while active it only degrades
  * @VDE_MODE_RW: reads and appends
  * @VDE_MODE_RO: reads; nothing is ever written to the disk
  * @VDE_MODE_FAILED: reads; a metadata write failed
@@ -58,11 +58,11 @@ enum vde_event {
 /**
  * struct vde_news - how news travels up; neither call sleeps
  * @raise: something happened; @block is a block of the region, or 0
- * @refused: @bio is about to end with an error
+ * @write_failed: @bio, a write, is about to end without being sealed
  */
 struct vde_news {
 	void (*raise)(struct vde_news *news, enum vde_event event, u64 block);
-	void (*refused)(struct vde_news *news, const struct bio *bio);
+	void (*write_failed)(struct vde_news *news, const struct bio *bio);
 };
 
 /**
@@ -117,7 +117,8 @@ struct vde_status {
  * @deactivate: close, cleanly if the mode allows; no I/O in flight
  * @configure: take over options before a resume
  * @map: handle a bio; returns DM_MAPIO_*
- * @drain: let requests that wait for others go, so that I/O can drain
+ * @drain: a suspend begins: give requests that wait for others their time, and
+ *	hand them back to dm if that passes and @noflush is set
  * @suspend: make everything acknowledged durable and write nothing more until
  *	@configure; no I/O in flight
  * @commit: make everything acknowledged durable; sleeps
@@ -132,7 +133,7 @@ struct vde_region_ops {
 	void (*configure)(struct vde_region *region,
 			  const struct vde_options *options);
 	int (*map)(struct vde_region *region, struct bio *bio);
-	void (*drain)(struct vde_region *region);
+	void (*drain)(struct vde_region *region, bool noflush);
 	void (*suspend)(struct vde_region *region);
 	int (*commit)(struct vde_region *region);
 	void (*status)(struct vde_region *region, struct vde_status *status);
@@ -196,6 +197,8 @@ void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
 void vde_region_refuse(struct vde_region *region, struct bio *bio,
 		       enum vde_refusal refusal, u64 hwm);
 const char *vde_region_refusal_name(enum vde_refusal refusal);
+void vde_region_fail_write(struct vde_region *region, struct bio *bio,
+			   blk_status_t status);
 void vde_region_end_bio(struct bio *bio, blk_status_t status);
 
 #endif /* VDE_REGION_H */

@@ -24,6 +24,7 @@
 	F(BLOCK_SIZE, EPROTONOSUPPORT, "volume block size is not 4096")	       \
 	F(ALGORITHM, EPROTONOSUPPORT, "volume uses an unsupported algorithm")  \
 	F(SIZES, EUCLEAN, "superblock sizes contradict each other")	       \
+	F(SEQUENCE, EUCLEAN, "superblock sequence is out of range")	       \
 	F(TORN_GROUP, EUCLEAN, "superblock group is torn")		       \
 	F(GROUPS_DIFFER, EUCLEAN, "superblock groups differ")		       \
 	F(UPDATE_CUT, EUCLEAN, "superblock update was interrupted")	       \

@@ -194,11 +194,11 @@ void vde_group_seal(struct vde_group *group)
  * A torn update leaves old and new blocks that each check, so their
  * generations must agree as well.
  *
- * Return: VDE_FAULT_NONE, a block fault or _TORN_GROUP.
+ * Return: VDE_FAULT_NONE, a block fault, _SEQUENCE or _TORN_GROUP.
  */
 enum vde_fault vde_group_check(const struct vde_group *group)
 {
-	u32 generation = le64_to_cpu(group->superblock.sequence);
+	u64 sequence = le64_to_cpu(group->superblock.sequence);
 	const struct vde_disk_block *block = (const void *)group;
 	enum vde_fault fault;
 	u32 i;
@@ -208,8 +208,10 @@ enum vde_fault vde_group_check(const struct vde_group *group)
 		if (fault)
 			return fault;
 	}
+	if (!sequence || sequence >= S64_MAX)
+		return VDE_FAULT_SEQUENCE;
 	for (i = 0; i < VDE_GROUP_BLOCKS; i++)
-		if (vde_block_generation(&block[i]) != generation)
+		if (vde_block_generation(&block[i]) != (u32)sequence)
 			return VDE_FAULT_TORN_GROUP;
 	return VDE_FAULT_NONE;
 }

@@ -7,6 +7,7 @@
 
 #include <linux/device-mapper.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 
 #include "append.h"
 #include "args.h"
@@ -156,7 +157,8 @@ static void vde_presuspend(struct dm_target *ti)
 	struct vde_target *target = ti->private;
 
 	if (target->region->active)
-		target->region->ops->drain(target->region);
+		target->region->ops->drain(target->region,
+					   dm_noflush_suspending(ti));
 }
 
 static void vde_postsuspend(struct dm_target *ti)
@@ -173,10 +175,14 @@ static int vde_preresume(struct dm_target *ti)
 	struct vde_target *target = ti->private;
 	struct vde_region *region = target->region;
 	const char *error = "cannot be activated";
+	unsigned int noio;
 	int err;
 
 	vde_events_set_table(region->news, ti->table);
+	/* Reclaim must not wait for bios that wait for this resume. */
+	noio = memalloc_noio_save();
 	err = vde_region_resume(region, writable, &error);
+	memalloc_noio_restore(noio);
 	if (err) {
 		DMERR("%s: %s (error %d)", region->name, error, err);
 		return err;

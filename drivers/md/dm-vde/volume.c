@@ -7,7 +7,6 @@
  */
 #define pr_fmt(fmt) "vde: " fmt
 
-#include <linux/device-mapper.h>
 #include <linux/slab.h>
 #include <linux/uuid.h>
 
@@ -26,14 +25,14 @@ static int load_layout(struct vde_volume *volume, void *blocks,
 	int err;
 
 	err = vde_media_read(&volume->media, VDE_BLOCK_DIRECTORY, 2, blocks);
-	if (err) {
-		*error = "cannot read the region directory";
-		return err;
-	}
+	if (err)
+		memset(blocks, 0, 2 * VDE_BLOCK_SIZE);
 	fault = vde_layout_load(blocks, blocks + VDE_BLOCK_SIZE,
 				&volume->group->map,
 				le64_to_cpu(sb->total_blocks), &volume->layout,
 				&volume->warning);
+	if (err)
+		volume->warning = VDE_FAULT_READ;
 	if (!fault)
 		fault = vde_superblock_check_layout(sb, &volume->layout);
 	return fault ? vde_volume_fault(error, fault) : 0;
@@ -48,6 +47,7 @@ static int load(struct vde_volume *volume, const char **error)
 	u32 i;
 
 	lockdep_assert_held(&volume->lock);
+	volume->loaded = false;
 	groups = kmalloc_array(2, sizeof(*groups), GFP_KERNEL);
 	if (!groups) {
 		*error = "out of memory";
@@ -62,6 +62,7 @@ static int load(struct vde_volume *volume, const char **error)
 	closed = vde_group_is_dirty(volume) ? VDE_CLOSED_UNKNOWN : VDE_CLOSED_CLEANLY;
 	for (i = 0; i < VDE_MAX_REGIONS; i++)
 		volume->closed[i] = closed;
+	volume->loaded = true;
 	return 0;
 }
 
@@ -81,6 +82,53 @@ static int check_twin(const struct vde_volume *volume, const char **error)
 		return -EBUSY;
 	}
 	return 0;
+}
+
+/* What is damaged and has a sound copy. */
+static void warn(const struct vde_volume *volume)
+{
+	const u8 *uuid = volume->group->superblock.uuid;
+
+	if (volume->warning)
+		pr_warn("volume %pUl: %s, using its copy\n", uuid,
+			vde_fault_phrase(volume->warning));
+	if (volume->primary_stale)
+		pr_warn("volume %pUl: primary superblock group is damaged or old, using its mirror\n",
+			uuid);
+}
+
+/* Until a region is active, read anew; no lock of all volumes is held. */
+static int reload(struct vde_volume *volume, const char **error)
+{
+	int err = 0;
+
+	mutex_lock(&volume->lock);
+	if (!volume->users)
+		err = load(volume, error);
+	mutex_unlock(&volume->lock);
+	return err;
+}
+
+/* Count @users more active regions, unless the volume may not have any. */
+static int use(struct vde_volume *volume, u32 users, const char **error)
+{
+	int err;
+
+	mutex_lock(&volumes_lock);
+	mutex_lock(&volume->lock);
+	err = check_twin(volume, error);
+	if (!err && !volume->loaded) {
+		*error = "the volume changed while it was being read";
+		err = -ESTALE;
+	}
+	if (!err) {
+		if (users && !volume->users)
+			warn(volume);
+		WRITE_ONCE(volume->users, volume->users + users);
+	}
+	mutex_unlock(&volume->lock);
+	mutex_unlock(&volumes_lock);
+	return err;
 }
 
 static struct vde_volume *create(dev_t dev, const char **error)
@@ -146,7 +194,7 @@ void vde_volume_put(struct vde_volume *volume)
 struct vde_volume *vde_volume_open(dev_t dev, const char **error)
 {
 	struct vde_volume *volume;
-	int err = 0;
+	int err;
 
 	mutex_lock(&volumes_lock);
 	list_for_each_entry(volume, &volumes, list) {
@@ -157,17 +205,12 @@ struct vde_volume *vde_volume_open(dev_t dev, const char **error)
 	}
 	volume = create(dev, error);
 found:
-	if (IS_ERR(volume)) {
-		mutex_unlock(&volumes_lock);
-		return volume;
-	}
-	mutex_lock(&volume->lock);
-	if (!volume->users)
-		err = load(volume, error);
-	if (!err)
-		err = check_twin(volume, error);
-	mutex_unlock(&volume->lock);
 	mutex_unlock(&volumes_lock);
+	if (IS_ERR(volume))
+		return volume;
+	err = reload(volume, error);
+	if (!err)
+		err = use(volume, 0, error);
 	if (err) {
 		vde_volume_put(volume);
 		return ERR_PTR(err);
@@ -206,19 +249,6 @@ int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
 	return err;
 }
 
-/* What is damaged and has a sound copy. */
-static void warn(const struct vde_volume *volume)
-{
-	const u8 *uuid = volume->group->superblock.uuid;
-
-	if (volume->warning)
-		pr_warn("volume %pUl: %s, using its copy\n", uuid,
-			vde_fault_phrase(volume->warning));
-	if (volume->primary_stale)
-		pr_warn("volume %pUl: primary superblock group is damaged or old, using its mirror\n",
-			uuid);
-}
-
 /**
  * vde_volume_activate - a region becomes active
  * @volume: open volume
@@ -231,22 +261,10 @@ static void warn(const struct vde_volume *volume)
  */
 int vde_volume_activate(struct vde_volume *volume, const char **error)
 {
-	int err = 0;
+	int err;
 
-	mutex_lock(&volumes_lock);
-	mutex_lock(&volume->lock);
-	if (!volume->users)
-		err = load(volume, error);
-	if (!err)
-		err = check_twin(volume, error);
-	if (!err) {
-		if (!volume->users)
-			warn(volume);
-		WRITE_ONCE(volume->users, volume->users + 1);
-	}
-	mutex_unlock(&volume->lock);
-	mutex_unlock(&volumes_lock);
-	return err;
+	err = reload(volume, error);
+	return err ? err : use(volume, 1, error);
 }
 
 /**
@@ -263,18 +281,24 @@ void vde_volume_deactivate(struct vde_volume *volume)
 /**
  * vde_volume_writable - may anything be written to this volume?
  * @volume: active volume
+ * @writable: set to false on a read-only disk and where the superblock forbids
+ *	it
  *
- * Return: false on a read-only disk and where the superblock forbids it.
+ * Return: 0, or a negative errno when the disk cannot be opened for writing.
  */
-bool vde_volume_writable(struct vde_volume *volume)
+int vde_volume_writable(struct vde_volume *volume, bool *writable)
 {
-	bool writable;
+	int err = -EROFS;
 
 	mutex_lock(&volume->lock);
-	writable = vde_superblock_writable(&volume->group->superblock) &&
-		   !vde_media_allow_writes(&volume->media);
+	if (vde_superblock_writable(&volume->group->superblock))
+		err = vde_media_allow_writes(&volume->media);
+	else
+		pr_warn("volume %pUl: written by a newer version, read-only here\n",
+			volume->group->superblock.uuid);
 	mutex_unlock(&volume->lock);
-	return writable;
+	*writable = !err;
+	return err == -EROFS ? 0 : err;
 }
 
 static u32 region_index(const struct vde_volume *volume, u32 first_slot)
@@ -307,19 +331,21 @@ enum vde_closed vde_volume_closed(struct vde_volume *volume, u32 first_slot)
  * vde_volume_begin_writes - a region is about to write
  * @volume: active, writable volume
  * @first_slot: the region's, which names it
+ * @now: wall time in ticks
  *
  * The first writer makes the dirty flag durable.
  *
  * Return: 0 or a negative errno.
  */
-int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot)
+int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot,
+			    s64 now)
 {
 	int err = 0;
 
 	mutex_lock(&volume->lock);
 	if (!volume->writers) {
 		generate_random_guid(volume->session);
-		err = vde_group_update(volume, true);
+		err = vde_group_update(volume, true, now);
 	}
 	if (!err) {
 		volume->closed[region_index(volume, first_slot)] =
@@ -340,8 +366,8 @@ static enum vde_closed examine(struct vde_volume *volume,
 			       const struct vde_geometry *geo)
 {
 	struct vde_commit_log log = {};
+	struct vde_recovery recovery;
 	enum vde_fault fault;
-	u32 damaged;
 	u8 uuid[16];
 	int err;
 
@@ -352,7 +378,9 @@ static enum vde_closed examine(struct vde_volume *volume,
 	vde_commit_log_bind(&log, &volume->media, geo, uuid);
 	err = vde_commit_log_init(&log);
 	if (!err)
-		err = vde_commit_recover(&log, &fault, &damaged);
+		err = vde_commit_recover(&log, &recovery);
+	if (!err && recovery.doubtful)
+		err = -EIO;
 	if (!err)
 		err = vde_commit_check_clean(&log, &fault);
 	if (!err && geo == first_worm(volume))
@@ -382,11 +410,12 @@ static bool all_clean(struct vde_volume *volume)
  * @first_slot: the region's, which names it
  * @clean: its newest commit is flagged clean and in place
  * @hwm: its high-water mark if @clean
+ * @now: wall time in ticks
  *
  * The last writer clears the dirty flag, if every region allows it.
  */
 void vde_volume_end_writes(struct vde_volume *volume, u32 first_slot,
-			   bool clean, u64 hwm)
+			   bool clean, u64 hwm, s64 now)
 {
 	u32 i;
 
@@ -397,7 +426,8 @@ void vde_volume_end_writes(struct vde_volume *volume, u32 first_slot,
 		if (first_worm(volume) == &volume->layout.regions[i])
 			volume->worm_hwm = hwm;
 	}
-	if (!--volume->writers && all_clean(volume) && vde_group_update(volume, false))
+	if (!--volume->writers && all_clean(volume) &&
+	    vde_group_update(volume, false, now))
 		pr_err("volume %pUl: cannot write the superblock, left dirty\n",
 		       volume->group->superblock.uuid);
 	mutex_unlock(&volume->lock);

@@ -37,6 +37,7 @@ enum vde_closed {
  * @writers: those of them that write
  * @primary_stale: the newest group is sound in the mirror only
  * @update_failed: what is on the disk may differ from @group
+ * @loaded: superblock and directory were read and make sense
  * @replaced: the disk was found to hold something else: write no more
  * @warning: what was wrong with the directory blocks, if anything
  *
@@ -57,6 +58,7 @@ struct vde_volume {
 	u32 writers;
 	bool primary_stale;
 	bool update_failed;
+	bool loaded;
 	bool replaced;
 	enum vde_fault warning;
 };
@@ -68,18 +70,19 @@ int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
 			   const char **error);
 int vde_volume_activate(struct vde_volume *volume, const char **error);
 void vde_volume_deactivate(struct vde_volume *volume);
-bool vde_volume_writable(struct vde_volume *volume);
+int vde_volume_writable(struct vde_volume *volume, bool *writable);
 enum vde_closed vde_volume_closed(struct vde_volume *volume, u32 first_slot);
-int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot);
+int vde_volume_begin_writes(struct vde_volume *volume, u32 first_slot,
+			    s64 now);
 void vde_volume_end_writes(struct vde_volume *volume, u32 first_slot,
-			   bool clean, u64 hwm);
+			   bool clean, u64 hwm, s64 now);
 
 /* volume_group.c */
 int vde_volume_fault(const char **error, enum vde_fault fault);
 int vde_group_load(struct vde_volume *volume, struct vde_group *groups,
 		   const char **error);
 bool vde_group_is_dirty(const struct vde_volume *volume);
-int vde_group_update(struct vde_volume *volume, bool dirty);
+int vde_group_update(struct vde_volume *volume, bool dirty, s64 now);
 int vde_volume_recheck(struct vde_volume *volume, const char **error);
 
 #endif /* VDE_VOLUME_H */

@@ -5,7 +5,6 @@
  */
 #include <linux/slab.h>
 
-#include "clock.h"
 #include "volume.h"
 
 /**
@@ -19,6 +18,31 @@ int vde_volume_fault(const char **error, enum vde_fault fault)
 {
 	*error = vde_fault_phrase(fault);
 	return vde_fault_errno(fault);
+}
+
+/* Read both groups; one that cannot be read is as good as a damaged one. */
+static int read_groups(struct vde_volume *volume, struct vde_group *groups,
+		       const char **error)
+{
+	static const u64 where[] = { VDE_BLOCK_PRIMARY, VDE_BLOCK_MIRROR };
+	u32 unreadable = 0;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(where); i++) {
+		err = vde_media_read(&volume->media, where[i],
+				     VDE_GROUP_BLOCKS, &groups[i]);
+		if (err == -ENOSPC)
+			return vde_volume_fault(error, VDE_FAULT_NOT_VDE);
+		if (!err)
+			continue;
+		memset(&groups[i], 0, sizeof(groups[i]));
+		unreadable++;
+	}
+	if (unreadable < ARRAY_SIZE(where))
+		return 0;
+	*error = "cannot read the superblock";
+	return -EIO;
 }
 
 /**
@@ -36,14 +60,9 @@ int vde_group_load(struct vde_volume *volume, struct vde_group *groups,
 	enum vde_fault fault;
 	int err;
 
-	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
-			     2 * VDE_GROUP_BLOCKS, groups);
-	if (err == -ENOSPC)
-		return vde_volume_fault(error, VDE_FAULT_NOT_VDE);
-	if (err) {
-		*error = "cannot read the superblock";
+	err = read_groups(volume, groups, error);
+	if (err)
 		return err;
-	}
 	fault = vde_group_choose(&groups[0], &groups[1], &chosen);
 	if (!fault)
 		fault = vde_superblock_check(&chosen->superblock,
@@ -98,23 +117,27 @@ static int write_primary(struct vde_volume *volume)
  * vde_group_update - write the superblock group with its dirty flag set or not
  * @volume: its lock is held
  * @dirty: the flag
+ * @now: wall time in ticks
  *
- * Mirror first, then primary. The group is changed only after a repair has
- * written it as it was sealed.
+ * What the update relies on may be in the drive's cache only, left there by
+ * whoever wrote last: flush first. Then mirror, then primary. The group is
+ * changed only after a repair has written it as it was sealed.
  *
  * Return: 0 when both are durable; -ESTALE when the disk was found to hold
  * something else; or -EIO.
  */
-int vde_group_update(struct vde_volume *volume, bool dirty)
+int vde_group_update(struct vde_volume *volume, bool dirty, s64 now)
 {
 	struct vde_disk_superblock *sb = &volume->group->superblock;
 	u32 compat = le32_to_cpu(sb->compat) & ~VDE_COMPAT_DIRTY;
-	s64 now = vde_clock_wall();
 	int err;
 
 	lockdep_assert_held(&volume->lock);
 	if (volume->replaced)
 		return -ESTALE;
+	err = vde_media_flush(&volume->media);
+	if (err)
+		return err;
 	if (volume->primary_stale) {
 		err = write_primary(volume);
 		if (err)
@@ -165,9 +188,7 @@ int vde_volume_recheck(struct vde_volume *volume, const char **error)
 		err = vde_volume_fault(error, VDE_FAULT_DEVICE_SHORT);
 		goto out;
 	}
-	*error = "cannot read the superblock";
-	err = vde_media_read(&volume->media, VDE_BLOCK_PRIMARY,
-			     2 * VDE_GROUP_BLOCKS, groups);
+	err = read_groups(volume, groups, error);
 	if (err)
 		goto out;
 	if (vde_group_choose(&groups[0], &groups[1], &now) ||

@@ -7,6 +7,7 @@
 #include <crypto/hash.h>
 #include <linux/blkdev.h>
 #include <linux/highmem.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "append.h"
@@ -93,12 +94,11 @@ static void free_pages_of(struct vde_window *window, u32 count)
 
 /**
  * vde_window_free - give a window's memory back
- * @window: done, or never started
+ * @window: done
  */
 void vde_window_free(struct vde_window *window)
 {
-	if (window->done)
-		bio_uninit(&window->bio);
+	bio_uninit(&window->bio);
 	free_pages_of(window, window->blocks);
 	mempool_free(window, &window->queue->window_pool);
 }
@@ -110,9 +110,12 @@ static void window_put(struct vde_window *window)
 
 	if (!atomic_dec_and_test(&window->pending))
 		return;
+	/* Once done, window and soon the queue may go: see vde_append_exit(). */
+	rcu_read_lock();
 	/* Pairs with complete_windows(): status and digests come first. */
 	smp_store_release(&window->done, true);
 	vde_append_kick(queue);
+	rcu_read_unlock();
 }
 
 static void write_end(struct bio *bio)

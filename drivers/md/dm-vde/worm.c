@@ -77,6 +77,9 @@ static int map_flush(struct vde_worm *worm, struct bio *bio)
 {
 	switch (vde_region_mode(&worm->region)) {
 	case VDE_MODE_RW:
+		spin_lock(&worm->queue.lock);
+		worm->stats.flushes++;
+		spin_unlock(&worm->queue.lock);
 		vde_worm_commit_add(worm, bio);
 		break;
 	case VDE_MODE_RO:
@@ -116,7 +119,7 @@ static int map_write(struct vde_worm *worm, struct bio *bio)
 
 	if (vde_region_mode(&worm->region) != VDE_MODE_RW ||
 	    unaligned & (VDE_SECTORS_PER_BLOCK - 1))
-		vde_region_end_bio(bio, BLK_STS_IOERR);
+		vde_region_fail_write(&worm->region, bio, BLK_STS_IOERR);
 	else
 		vde_append_admit(&worm->queue, append, bio, durable);
 	return DM_MAPIO_SUBMITTED;
@@ -141,9 +144,9 @@ static int worm_map(struct vde_region *region, struct bio *bio)
 	}
 }
 
-static void worm_drain(struct vde_region *region)
+static void worm_drain(struct vde_region *region, bool noflush)
 {
-	vde_append_drain_held(&to_worm(region)->queue);
+	vde_append_drain_held(&to_worm(region)->queue, noflush);
 }
 
 static void worm_suspend(struct vde_region *region)

@@ -128,6 +128,7 @@ static void commit_work(struct work_struct *work)
 	begin_round(worm, &round);
 	if (vde_region_mode(region) != VDE_MODE_RW) {
 		vde_worm_log_free(&worm->log, &round.full);
+		vde_append_fail(&worm->queue);
 		end_round(worm, &round, -EIO);
 		return;
 	}
@@ -208,7 +209,6 @@ void vde_worm_commit_add(struct vde_worm *worm, struct bio *bio)
 {
 	spin_lock(&worm->queue.lock);
 	bio_list_add(&worm->waiters, bio);
-	worm->stats.flushes++;
 	spin_unlock(&worm->queue.lock);
 	queue_work(worm->commit_wq, &worm->commit);
 }

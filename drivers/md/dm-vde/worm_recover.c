@@ -26,30 +26,32 @@ static u64 commit_imaged(const struct vde_worm *worm)
 static int examine(struct vde_worm *worm, const char **error)
 {
 	struct vde_region *region = &worm->region;
+	struct vde_recovery recovery;
 	enum vde_fault fault;
-	u32 damaged = 0;
 	int err;
 
-	err = vde_commit_recover(&worm->commits, &fault, &damaged);
+	err = vde_commit_recover(&worm->commits, &recovery);
 	if (err) {
-		*error = fault ? vde_fault_phrase(fault) :
-				 "cannot read the commit slots";
+		*error = recovery.fault ? vde_fault_phrase(recovery.fault) :
+					  "out of memory";
 		return err;
 	}
-	if (damaged)
+	if (recovery.damaged)
 		pr_warn("%s: %u of %u commit slots are damaged\n",
-			region->name, damaged, VDE_COMMIT_SLOTS);
+			region->name, recovery.damaged, VDE_COMMIT_SLOTS);
+	if (recovery.doubtful)
+		vde_region_degrade(region, VDE_MODE_RO,
+				   "the newest commit may be unreadable", -EIO);
 	if (vde_volume_closed(region->volume, region->geo.first_slot) !=
 	    VDE_CLOSED_CLEANLY)
 		return 0;
 	err = vde_commit_check_clean(&worm->commits, &fault);
-	if (fault) {
+	if (err)
 		vde_region_degrade(region, VDE_MODE_RO,
-				   vde_fault_phrase(fault), err);
-		return 0;
-	}
-	*error = "cannot read the region header";
-	return err;
+				   fault ? vde_fault_phrase(fault) :
+					   "cannot read the region header",
+				   err);
+	return 0;
 }
 
 /* Read a log block from its place and check it. */
@@ -94,13 +96,12 @@ static int load_open_block(struct vde_worm *worm, u64 hwm, const char **error)
 	if (!err)
 		vde_worm_log_load(&worm->log, block, hwm, last_time);
 	kfree(block);
-	if (fault) {
+	if (err)
 		vde_region_degrade(&worm->region, VDE_MODE_RO,
-				   vde_fault_phrase(fault), err);
-		return 0;
-	}
-	*error = "cannot read the newest write records";
-	return err;
+				   fault ? vde_fault_phrase(fault) :
+				   "cannot read the newest write records",
+				   err);
+	return 0;
 }
 
 /*
@@ -129,7 +130,8 @@ static int commit_open_block(struct vde_worm *worm, u64 hwm)
 	return vde_worm_commit_image(worm, open, hwm, 0);
 }
 
-static int start_writing(struct vde_worm *worm, u64 hwm, const char **error)
+/* Where a write fails, reads go on. */
+static void start_writing(struct vde_worm *worm, u64 hwm)
 {
 	struct vde_region *region = &worm->region;
 	u32 slot = region->geo.first_slot;
@@ -137,22 +139,25 @@ static int start_writing(struct vde_worm *worm, u64 hwm, const char **error)
 			VDE_CLOSED_CLEANLY;
 	int err;
 
-	*error = "cannot mark the volume dirty";
-	err = vde_volume_begin_writes(region->volume, slot);
-	if (err)
-		return err;
+	err = vde_volume_begin_writes(region->volume, slot, vde_clock_wall());
+	if (err) {
+		vde_region_degrade(region, VDE_MODE_FAILED,
+				   "cannot mark the volume dirty", err);
+		return;
+	}
 	region->writing = true;
-	*error = "cannot write the recovered commit";
 	if (!in_place)
 		err = put_image_in_place(worm);
 	if (!err)
 		err = commit_open_block(worm, hwm);
 	if (err) {
+		vde_region_degrade(region, VDE_MODE_FAILED,
+				   "cannot write the recovered commit", err);
 		region->writing = false;
-		vde_volume_end_writes(region->volume, slot, false, 0);
+		vde_volume_end_writes(region->volume, slot, false, 0,
+				      vde_clock_wall());
 	}
 	worm->next_sequence = vde_commit_next_sequence(&worm->commits);
-	return err;
 }
 
 /**
@@ -162,9 +167,10 @@ static int start_writing(struct vde_worm *worm, u64 hwm, const char **error)
  * @error: set to a phrase on failure
  *
  * Without @writable nothing is written: the newest commit's image serves from
- * memory. Damage that leaves data readable makes the region read-only.
+ * memory. Damage that leaves data readable makes the region read-only; a
+ * failed write makes it failed.
  *
- * Return: 0, -EUCLEAN when no commit is valid, -ENOMEM or -EIO.
+ * Return: 0, -EUCLEAN when no commit is valid, or -ENOMEM.
  */
 int vde_worm_activate(struct vde_region *region, bool writable,
 		      const char **error)
@@ -188,9 +194,9 @@ int vde_worm_activate(struct vde_region *region, bool writable,
 	worm->sealed_clock = le64_to_cpu(commit->sealed_clock);
 	worm->committed = hwm;
 	vde_append_start(&worm->queue, hwm);
-	if (!writable || region->mode != VDE_MODE_RW)
-		return 0;
-	return start_writing(worm, hwm, error);
+	if (writable && region->mode == VDE_MODE_RW)
+		start_writing(worm, hwm);
+	return 0;
 }
 
 /* Commit the header block, flagged clean, and put it in place. */
@@ -249,5 +255,5 @@ void vde_worm_deactivate(struct vde_region *region)
 		       err);
 	region->writing = false;
 	vde_volume_end_writes(region->volume, region->geo.first_slot, !err,
-			      hwm);
+			      hwm, vde_clock_wall());
 }
