@@ -128,7 +128,8 @@ static void commit_work(struct work_struct *work)
 	begin_round(worm, &round);
 	if (vde_region_mode(region) != VDE_MODE_RW) {
 		vde_worm_log_free(&worm->log, &round.full);
-		vde_append_fail(&worm->queue);
+		if (vde_region_mode(region) == VDE_MODE_FAILED)
+			vde_append_fail(&worm->queue);
 		end_round(worm, &round, -EIO);
 		return;
 	}
