@@ -52,7 +52,7 @@ endings() {
 	lab --timeout 2 -- sleep 1000
 	tap_is "a time-out is 124" "$status" 124
 	start=$SECONDS
-	lab --power-cut-after 0.3 -- sh -c 'echo on; sleep 1000'
+	lab --power-cut-after 2 -- sh -c 'echo on; sleep 1000'
 	tap_is "a power cut is 137" "$status" 137
 	tap_is "output before the cut arrives" "$(cat "$out")" on
 	lab --power-cut-after 1000 -- true
@@ -109,7 +109,7 @@ storage() {
 	tap_is "disks have the size of their files" "$(paste -sd' ' "$out")" "8388608 4194304"
 	tap_is "what is written to a disk is in its file" \
 		"$(head -c 5 "$work/disk 0,a:b")$(head -c 6 "$work/disk1")" firstsecond
-	lab --disk "$work/disk1" --power-cut-after 0.5 -- sh -c \
+	lab --disk "$work/disk1" --power-cut-after 3 -- sh -c \
 		'printf flushed | dd of=$LAB_DISK0 conv=fsync,notrunc status=none; sleep 100'
 	tap_is "so is what was flushed before a cut" "$(head -c 7 "$work/disk1")" flushed
 
