@@ -67,10 +67,10 @@ static const struct newest_row newest_rows[] = {
 	  .torn_image = BIT(0), .newest = 7 },
 	{ "same low half, other high half", { 0, HIGH + 1, HIGH * 2 + 2, HIGH * 3
 					      + 3, 4 }, .newest = 3 },
-	{ "beyond the signed range", { 0, (1ULL << 63) + 1, 2 }, .newest = 1 },
-	{ "highest there can be", { U64_MAX - 7, U64_MAX - 6, U64_MAX - 5,
-				    U64_MAX - 4, U64_MAX - 3, U64_MAX - 2,
-				    U64_MAX - 1, U64_MAX }, .newest = 7 },
+	{ "negative one is none", { 0, (1ULL << 63) + 1, 2 }, .newest = 2 },
+	{ "highest there can be", { S64_MAX - 7, S64_MAX - 6, S64_MAX - 5,
+				    S64_MAX - 4, S64_MAX - 3, S64_MAX - 2,
+				    S64_MAX - 1, S64_MAX }, .newest = 6 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(newest_row, newest_rows, name);
@@ -99,6 +99,8 @@ static enum vde_fault slot_fault(const struct newest_row *row, u32 nr)
 {
 	if (!row->sequence[nr])
 		return VDE_FAULT_COMMIT_EMPTY;
+	if (row->sequence[nr] >= S64_MAX)
+		return VDE_FAULT_COMMIT_SEQUENCE;
 	if ((row->torn_record | row->torn_image) & BIT(nr))
 		return VDE_FAULT_COMMIT_IMAGE;
 	if (row->damaged & BIT(nr))
@@ -112,10 +114,11 @@ static void vde_commit_newest_table(struct kunit *test)
 {
 	const struct newest_row *row = test->param_value;
 	struct vde_disk_commit_slot *slots = new_blocks(test, 16);
-	enum vde_fault faults[8];
+	enum vde_fault faults[9];
 	u32 newest = NONE;
 	u32 i;
 
+	faults[8] = VDE_FAULTS_COUNT;	/* there is no slot 8 */
 	for (i = 0; i < 8; i++) {
 		if (!row->sequence[i])
 			continue;
@@ -131,6 +134,7 @@ static void vde_commit_newest_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, newest, row->newest);
 	for (i = 0; i < 8; i++)
 		EXPECT_FAULT(test, faults[i], slot_fault(row, i));
+	KUNIT_EXPECT_EQ(test, faults[8], VDE_FAULTS_COUNT);
 }
 
 /* A stray copy of the newest commit, or a misdirected write, does not count. */

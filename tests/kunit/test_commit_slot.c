@@ -170,7 +170,10 @@ static void vde_commit_slot_wrong_place(struct kunit *test)
 				      VDE_FAULT_COMMIT_SEQUENCE);
 }
 
-/* Sequences begin at 1: a commit 0 would belong into slot 0. */
+/*
+ * Sequences begin at 1, though a commit 0 would belong into slot 0, and must
+ * leave room for the commit that follows.
+ */
 static void vde_commit_slot_sequence_bounds(struct kunit *test)
 {
 	static const struct {
@@ -182,8 +185,10 @@ static void vde_commit_slot_sequence_bounds(struct kunit *test)
 		{ 8, VDE_FAULT_NONE },
 		{ 0xFFFFFFFF, VDE_FAULT_NONE },
 		{ 1ULL << 32, VDE_FAULT_NONE },
-		{ (1ULL << 63) + 5, VDE_FAULT_NONE },
-		{ U64_MAX, VDE_FAULT_NONE },
+		{ S64_MAX - 1, VDE_FAULT_NONE },
+		{ S64_MAX, VDE_FAULT_COMMIT_SEQUENCE },
+		{ (1ULL << 63) + 5, VDE_FAULT_COMMIT_SEQUENCE },
+		{ U64_MAX, VDE_FAULT_COMMIT_SEQUENCE },
 	};
 	struct vde_disk_commit_slot *slot = new_blocks(test, 2);
 	u32 i;

@@ -215,6 +215,30 @@ static void vde_commit_state_marks(struct kunit *test)
 	EXPECT_FAULT(test, check(slot), row->want);
 }
 
+/* 2^32 blocks are 16 TiB; then both halves of the record count matter. */
+static void vde_commit_state_mark_beyond_32_bits(struct kunit *test)
+{
+	struct vde_disk_commit_slot *slot = new_blocks(test, 2);
+	struct vde_geometry geo = worm_region;
+
+	geo.capacity = 1ULL << 33;
+	geo.meta_blocks = 110127367;	/* 1 + ceil((2^33 - 77) / 78) */
+	fill_commit(slot, SLOT_SEQUENCE, (1ULL << 32) + 5, 55063683);
+	poke(&slot->record, 0x38, 8, geo.capacity);
+	seal_slot(slot);
+	EXPECT_FAULT(test, vde_commit_check(slot, 3, &geo, region_uuid),
+		     VDE_FAULT_NONE);
+	poke(&slot->record, 0x54, 4, 0);
+	seal_record(slot);
+	EXPECT_FAULT(test, vde_commit_check(slot, 3, &geo, region_uuid),
+		     VDE_FAULT_COMMIT_STATE);
+	poke(&slot->record, 0x54, 4, 1);
+	poke(&slot->record, 0x20, 8, 55063682);
+	seal_record(slot);
+	EXPECT_FAULT(test, vde_commit_check(slot, 3, &geo, region_uuid),
+		     VDE_FAULT_COMMIT_STATE);
+}
+
 static void vde_commit_state_no_image_is_zero(struct kunit *test)
 {
 	struct vde_disk_commit_slot *slot = new_blocks(test, 2);
@@ -347,6 +371,7 @@ static struct kunit_case vde_commit_state_cases[] = {
 	KUNIT_CASE(vde_commit_state_resets),
 	KUNIT_CASE(vde_commit_state_other_kinds),
 	KUNIT_CASE_PARAM(vde_commit_state_marks, mark_row_gen_params),
+	KUNIT_CASE(vde_commit_state_mark_beyond_32_bits),
 	KUNIT_CASE(vde_commit_state_no_image_is_zero),
 	KUNIT_CASE(vde_commit_state_image_contents),
 	KUNIT_CASE_PARAM(vde_commit_state_header_table, header_row_gen_params),

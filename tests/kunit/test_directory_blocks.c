@@ -70,6 +70,31 @@ static void vde_directory_41_worm_and_2_vaults(struct kunit *test)
 	expect_full(test, layout);
 }
 
+/* With every slot in use, what follows them must not pass for one more. */
+static void vde_directory_behind_127_slots(struct kunit *test)
+{
+	struct vde_disk_directory_header *header = new_blocks(test, 1);
+	struct vde_disk_directory *directory = new_blocks(test, 1);
+	struct vde_layout *layout = new_layout(test, 1000);
+
+	add_regions(test, layout, VDE_REGION_WORM, 41);
+	add_regions(test, layout, VDE_REGION_VAULT, 2);
+	vde_layout_encode(layout, directory, header);
+	poke(directory, 4064, 4, 0x434D5654);
+	poke(directory, 4068, 4, 1);
+	seal_directory(directory, header, 127);
+	EXPECT_FAULT(test, vde_layout_check_directory(directory, header),
+		     VDE_FAULT_NONE);
+	EXPECT_FAULT(test, vde_layout_decode(directory, 1000,
+					     new_layout(test, 0)),
+		     VDE_FAULT_DIRECTORY_PADDING);
+}
+
+static void vde_directory_without_regions(struct kunit *test)
+{
+	expect_round_trip(test, new_layout(test, 10), 0);
+}
+
 static void vde_directory_63_vaults(struct kunit *test)
 {
 	struct vde_layout *layout = new_layout(test, 10 + 63 * 17);
@@ -319,6 +344,8 @@ static void vde_directory_copy_is_checked(struct kunit *test)
 
 static struct kunit_case vde_directory_blocks_cases[] = {
 	KUNIT_CASE(vde_directory_41_worm_and_2_vaults),
+	KUNIT_CASE(vde_directory_behind_127_slots),
+	KUNIT_CASE(vde_directory_without_regions),
 	KUNIT_CASE(vde_directory_63_vaults),
 	KUNIT_CASE(vde_directory_42_streams),
 	KUNIT_CASE(vde_directory_slots_left_for_a_vault_only),

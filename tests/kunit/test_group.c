@@ -14,10 +14,13 @@ static u8 *group_block(struct vde_group *group, u32 nr)
 	return (u8 *)group + nr * VDE_BLOCK_SIZE;
 }
 
-/* A group as the format wants it; each block tells the sequence as well. */
+/*
+ * A group as the format wants it; each block tells the sequence as well. The
+ * block behind the group is the other group's, hence not to be touched.
+ */
 static struct vde_group *new_group(struct kunit *test, u64 sequence)
 {
-	struct vde_group *group = new_blocks(test, 4);
+	struct vde_group *group = new_blocks(test, 5);
 	u32 i;
 
 	KUNIT_ASSERT_EQ(test, sizeof(*group), 4 * VDE_BLOCK_SIZE);
@@ -42,6 +45,7 @@ static void vde_group_seal_tags_and_generation(struct kunit *test)
 	vde_group_seal(group);
 	KUNIT_EXPECT_EQ(test, peek(group_block(group, 3), 4084, 4), 0x3456789A);
 	KUNIT_EXPECT_EQ(test, memcmp(group, want, sizeof(*want)), 0);
+	KUNIT_EXPECT_TRUE(test, vde_block_is_zero(group_block(group, 4)));
 	EXPECT_FAULT(test, vde_group_check(group), VDE_FAULT_NONE);
 }
 
@@ -80,6 +84,29 @@ static void vde_group_generation_is_the_sequences(struct kunit *test)
 	for (i = 0; i < 4; i++)
 		poke(group_block(group, i), 4084, 4, 41);
 	EXPECT_FAULT(test, vde_group_check(group), VDE_FAULT_NONE);
+}
+
+/* "Plus one each write" must stay a positive i64. */
+static void vde_group_sequence_bounds(struct kunit *test)
+{
+	static const struct {
+		u64 sequence;
+		enum vde_fault want;
+	} rows[] = {
+		{ 0, VDE_FAULT_SEQUENCE },
+		{ 1, VDE_FAULT_NONE },
+		{ 1ULL << 32, VDE_FAULT_NONE },
+		{ S64_MAX - 1, VDE_FAULT_NONE },
+		{ S64_MAX, VDE_FAULT_SEQUENCE },
+		{ S64_MIN, VDE_FAULT_SEQUENCE },
+		{ -1, VDE_FAULT_SEQUENCE },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		EXPECT_FAULT(test,
+			     vde_group_check(new_group(test, rows[i].sequence)),
+			     rows[i].want);
 }
 
 static void vde_group_damage_in_each_block(struct kunit *test)
@@ -165,6 +192,7 @@ static const struct choose_row choose_rows[] = {
 	  PRIMARY },
 	{ "sequence is signed: primary negative", SOUND, -1, SOUND, 5,
 	  MIRROR },
+	{ "both negative", SOUND, -1, SOUND, -2, NEITHER, VDE_FAULT_NO_GROUP },
 	{ "both damaged", DAMAGED, 5, DAMAGED, 5, NEITHER,
 	  VDE_FAULT_NO_GROUP },
 	{ "both torn", TORN, 5, TORN, 5, NEITHER, VDE_FAULT_NO_GROUP },
@@ -263,6 +291,7 @@ static struct kunit_case vde_group_cases[] = {
 	KUNIT_CASE(vde_group_seal_tags_and_generation),
 	KUNIT_CASE(vde_group_every_mixture_is_torn),
 	KUNIT_CASE(vde_group_generation_is_the_sequences),
+	KUNIT_CASE(vde_group_sequence_bounds),
 	KUNIT_CASE(vde_group_damage_in_each_block),
 	KUNIT_CASE(vde_group_blocks_swapped),
 	KUNIT_CASE_PARAM(vde_group_choose_table, choose_row_gen_params),

@@ -94,6 +94,10 @@ static void check_capacity_range(struct kunit *test, u64 from, u64 to)
 
 static void vde_layout_capacity_is_maximal(struct kunit *test)
 {
+	u64 blocks;
+
+	for (blocks = 0; blocks < 18; blocks++)
+		KUNIT_EXPECT_EQ(test, vde_layout_worm_capacity(blocks), 0);
 	check_capacity_range(test, 18, 20000);
 	check_capacity_range(test, (1ULL << 32) - 500, (1ULL << 32) + 500);
 	check_capacity_range(test, MAX_BLOCKS - 1000, MAX_BLOCKS);
@@ -120,6 +124,7 @@ static void vde_layout_encode_golden(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peek(header, 4, 2), 8);
 	KUNIT_EXPECT_EQ(test, peek(header, 8, 8), 0x244eeb94c629014a);
 	KUNIT_EXPECT_EQ(test, peek(header, 4080, 4), 0x524D4150);
+	KUNIT_EXPECT_EQ(test, peek(header, 4084, 4), 1);
 	KUNIT_EXPECT_EQ(test, peek(header, 4088, 8), 0x99dc122f14f67196);
 	EXPECT_FAULT(test, vde_layout_check_directory(directory, header),
 		     VDE_FAULT_NONE);
@@ -307,15 +312,17 @@ static void vde_layout_region_uuids(struct kunit *test)
 				0x92, 0x8c, 0x69, 0x65, 0x9f, 0x41, 0x62,
 				0xe1 } },
 	};
-	u8 uuid[16];
+	u8 uuid[17];
 	u32 i;
 
+	uuid[16] = 0xA5;	/* stands behind a UUID and stays */
 	vde_layout_region_uuid(volume_uuid, 0, uuid);
-	KUNIT_EXPECT_MEMEQ(test, uuid, region_uuid, sizeof(uuid));
+	KUNIT_EXPECT_MEMEQ(test, uuid, region_uuid, 16);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		vde_layout_region_uuid(volume_uuid, rows[i].slot, uuid);
-		KUNIT_EXPECT_MEMEQ(test, uuid, rows[i].uuid, sizeof(uuid));
+		KUNIT_EXPECT_MEMEQ(test, uuid, rows[i].uuid, 16);
 	}
+	KUNIT_EXPECT_EQ(test, uuid[16], 0xA5);
 }
 
 static struct kunit_case vde_layout_cases[] = {
