@@ -152,3 +152,31 @@ drop_null_disk() {
 kernel_says() { dmesg --notime | grep -qF -- "$1"; }
 
 forget_messages() { dmesg --clear; }
+
+# Where things lie on a volume whose first region is a WORM region of $1 blocks
+meta_start=10
+commit_start_of() { echo $((meta_start + 1 + $1 / 78)); }
+data_start_of() { echo $(($(commit_start_of "$1") + 16)); }
+
+# peek DISK BLOCK OFFSET BYTES: a little-endian number on the disk as it is now
+peek() {
+	dd if="$1" bs=4096 skip="$2" count=1 iflag=direct status=none |
+		od -An -v -tu"$4" -j"$3" -N"$4" | tr -d ' '
+}
+
+# poke DISK BLOCK [OFFSET [BYTES]]: noise
+poke() {
+	head -c "${4:-16}" /dev/urandom |
+		dd of="$1" bs=1 seek=$(($2 * 4096 + ${3:-100})) conv=notrunc,fsync status=none
+	blockdev --flushbufs "$1"
+}
+
+# put_blocks IMAGE DISK BLOCK [COUNT]: the image's version of these blocks
+put_blocks() {
+	dd if="$1" of="$2" bs=4096 skip="$3" seek="$3" count="${4:-1}" oflag=direct \
+		conv=notrunc status=none || bail "cannot write $2"
+}
+
+# save DISK IMAGE and restore IMAGE DISK: a whole disk as it is now
+save() { must dd if="$1" of="$2" bs=1M iflag=direct status=none; }
+restore() { must dd if="$1" of="$2" bs=1M oflag=direct conv=notrunc status=none; }

@@ -1,0 +1,203 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Damaged, torn and outdated superblocks and directories; format over an old volume; what
+# a reader without dm-vde finds after a clean close.
+#
+# lab: --disk 4M --timeout 120
+set -u
+. "$(dirname "$0")/lib.sh"
+
+blocks=400
+disk=$LAB_DISK0
+hwm=180
+
+make_images() {
+	format "$disk" $blocks
+	attach w "$disk" $blocks
+	append w 100 1
+	detach w
+	save "$disk" /run/old
+	attach w "$disk" $blocks commit_ms=3600000
+	append w 80 1 9
+	commit w
+	save "$disk" /run/active
+	detach w
+	save "$disk" /run/clean
+}
+
+# is_dirty BLOCK: the flag in the superblock there
+is_dirty() { echo $(($(peek "$disk" "$1" 0x1c 4) >> 6 & 1)); }
+
+sequence() { peek "$disk" "$1" 0xf0 8; }
+
+# works NAME: all there, appending, closed soundly
+works() {
+	local name=$1
+	dmsetup create w --table "$(table "$disk" $blocks)"
+	tap_is "$name: all there" \
+		"$? $(status w mode) $(status w hwm) $(io w direct "read:0:$hwm:1")" "0 rw $hwm OK"
+	append w 3 1
+	detach w
+}
+
+# heals NAME: works, and is as good as new afterwards
+heals() {
+	works "$1"
+	is_sound "$disk"
+	tap $? "$1: healed by that"
+}
+
+# refused NAME PHRASE
+refused() {
+	forget_messages
+	dmsetup create w --table "$(table "$disk" $blocks)" 2>/dev/null
+	tap_is "$1: refused" $? 1
+	kernel_says "$2"
+	tap $? "$1: '$2'"
+	dmsetup remove w 2>/dev/null
+}
+
+dirty_flag() {
+	restore /run/clean "$disk"
+	tap_is "closed: not dirty, in neither superblock" "$(is_dirty 0) $(is_dirty 4)" "0 0"
+	must dmsetup create w --notable
+	must dmsetup load w --table "$(table "$disk" $blocks)"
+	tap_is "a table that is only loaded sets nothing" "$(is_dirty 0) $(is_dirty 4)" "0 0"
+	must dmsetup resume w
+	tap_is "active: dirty in both" "$(is_dirty 0) $(is_dirty 4)" "1 1"
+	append w 1 1
+	must dmsetup suspend w
+	tap_is "suspended: dirty" "$(is_dirty 0) $(is_dirty 4)" "1 1"
+	must dmsetup resume w
+	detach w
+	tap_is "closed again: not dirty" "$(is_dirty 0) $(is_dirty 4)" "0 0"
+	tap_is "the superblock says the mark" "$(peek "$disk" 0 0x88 8)" $((hwm + 1))
+}
+
+damaged_groups() {
+	local block before
+	for block in 0 1 2 3 4 5 6 7; do
+		restore /run/clean "$disk"
+		poke "$disk" $block
+		heals "block $block damaged"
+	done
+	restore /run/clean "$disk"
+	before=$(sequence 4)
+	for block in 0 3; do
+		poke "$disk" $block
+		works "loaded from the mirror, $block damaged"
+		hwm=$((hwm + 3))
+	done
+	is_sound "$disk"
+	tap $? "loaded from the mirror twice in a row: sound"
+	[ "$(sequence 0)" = "$(sequence 4)" ] && [ "$(sequence 0)" -gt $((before + 2)) ]
+	tap $? "and no sequence was used twice"
+	hwm=180
+	restore /run/clean "$disk"
+	poke "$disk" 0
+	poke "$disk" 6
+	refused "both groups damaged" "vde: no valid superblock group (-EUCLEAN)"
+}
+
+# Old and new blocks that each check
+torn_groups() {
+	local block
+	for block in 0 1 2 3; do
+		restore /run/clean "$disk"
+		put_blocks /run/old "$disk" $block
+		heals "primary with an old block $block"
+	done
+	restore /run/clean "$disk"
+	put_blocks /run/old "$disk" 4 2
+	heals "mirror, half of it old"
+	put_blocks /run/old "$disk" 0 2
+	put_blocks /run/old "$disk" 4 1
+	refused "both groups torn" "vde: no valid superblock group (-EUCLEAN)"
+	# As if the machine had stopped between the two groups of the last update
+	restore /run/clean "$disk"
+	put_blocks /run/active "$disk" 0 4
+	heals "primary one update behind"
+	restore /run/clean "$disk"
+	put_blocks /run/active "$disk" 0 4
+	for block in 1 2; do
+		must dmsetup create w -r --table "$(table "$disk" $blocks)"
+		tap_is "read-only from the mirror, time $block" \
+			"$(status w hwm) $(io w direct read:0:$hwm:1)" "$hwm OK"
+		detach w
+	done
+	heals "then for writing"
+}
+
+directories() {
+	local block
+	for block in 8 9; do
+		restore /run/clean "$disk"
+		poke "$disk" $block
+		forget_messages
+		works "directory block $block damaged"
+		kernel_says "using its copy"
+		tap $? "directory block $block damaged: the kernel says so"
+		vdectl check "$disk" >/run/check 2>&1
+		tap_is "directory block $block damaged: so does vdectl" $? 1
+	done
+	restore /run/clean "$disk"
+	poke "$disk" 8
+	poke "$disk" 1
+	works "directory and one copy damaged"
+}
+
+new_format() {
+	local block slots=""
+	restore /run/clean "$disk"
+	vdectl format "$disk" --worm 1M >/dev/null 2>&1
+	tap_is "sealed data is not formatted away by accident" $? 2
+	vdectl format "$disk" --worm 1M --force >/dev/null 2>&1
+	tap_is "nor with --force alone" $? 2
+	cmp -s /run/clean "$disk"
+	tap $? "and is as it was"
+	format "$disk" $blocks
+	for ((block = 0; block < 16; block += 2)); do
+		slots+="$(peek "$disk" $(($(commit_start_of $blocks) + block)) 0 8) "
+	done
+	tap_is "after another format there is one commit" "$slots" "0 1 0 0 0 0 0 0 "
+	attach w "$disk" $blocks
+	tap_is "and an empty region" "$(status w hwm) $(io w direct zeros:0:$blocks)" "0 OK"
+	detach w
+	restore /run/clean "$disk"
+	format "$disk" $blocks
+	poke "$disk" $(($(commit_start_of $blocks) + 2))
+	refused "without its commit no older one turns up" "vde: w: region has no valid commit (error -117)"
+}
+
+old_image() {
+	restore /run/old "$disk"
+	attach w "$disk" $blocks
+	tap_is "an old image is an old state, and consistent" \
+		"$(status w mode) $(status w hwm) $(io w direct read:0:100:1 zeros:100:80)" \
+		"rw 100 OK OK"
+	detach w
+}
+
+foreign_reader() {
+	restore /run/clean "$disk"
+	# What dm-vde adds to the format, nobody else reads
+	dd if=/dev/urandom of="$disk" bs=4096 seek="$(commit_start_of $blocks)" count=16 \
+		oflag=direct conv=notrunc status=none
+	tap_is "a reader that knows no commits finds every record" \
+		"$(python3 tests/selftests/foreign_reader.py "$disk" 2>&1)" \
+		"hwm $hwm capacity $blocks records $hwm"
+	restore /run/clean "$disk"
+}
+
+make_images
+dirty_flag
+damaged_groups
+torn_groups
+directories
+new_format
+old_image
+foreign_reader
+is_sound "$disk"
+tap $? "vdectl finds nothing wrong with what is left"
+tap_done
