@@ -129,6 +129,8 @@ static void check_bad_group(const struct vde_check *check,
 
 	if (mirror_bad)
 		block += VDE_BLOCK_MIRROR;
+	if (check->volume->unreadable & BIT(block))
+		return;
 	if (update_cut(bad, good, mirror_bad))
 		check_report(check, VDE_NOTE, VDE_FAULT_UPDATE_CUT, block,
 			     NULL, VDE_NOWHERE);
@@ -159,6 +161,8 @@ static void check_directory(const struct vde_check *check,
 	if (volume->directory_fault) {
 		if (vde_block_check(&head->directory, VDE_TAG_REGION_MAP))
 			block = VDE_BLOCK_DIRECTORY;
+		if (volume->unreadable & BIT(block))
+			return;
 		check_report(check, VDE_WARNING, volume->directory_fault,
 			     block, NULL, VDE_NOWHERE);
 		return;
@@ -178,7 +182,12 @@ static void check_directory(const struct vde_check *check,
 void check_head(const struct vde_check *check)
 {
 	const struct vde_volume *volume = check->volume;
+	u32 i;
 
+	for (i = 0; i < VDE_BLOCK_FIRST_REGION; i++)
+		if (volume->unreadable & BIT(i))
+			check_report(check, VDE_WARNING, VDE_FAULT_READ, i,
+				     NULL, VDE_NOWHERE);
 	if (volume->group)
 		check_groups(check, volume->head);
 	if (volume->has_layout)

@@ -72,6 +72,7 @@ struct vde_head {
  *	valid
  * @has_layout: @layout can be used
  * @layout: its regions
+ * @unreadable: bit n: block n of @head could not be read and is zero here
  * @fault: first thing that makes the volume unusable
  * @directory_fault: what is wrong with blocks 8 and 9 when the copy served
  */
@@ -79,6 +80,7 @@ struct vde_volume {
 	struct vde_file file;
 	struct vde_head *head;
 	const struct vde_group *group;
+	u32 unreadable;
 	bool has_layout;
 	struct vde_layout layout;
 	enum vde_fault fault;

@@ -32,6 +32,30 @@ static enum vde_fault judge_head(struct vde_volume *volume)
 	return vde_superblock_check_layout(sb, &volume->layout);
 }
 
+/*
+ * Read blocks 0..9, one by one where that fails. Each has a double, and
+ * what cannot be read is left zero, which no check takes for sound.
+ */
+static int read_head(struct vde_volume *volume)
+{
+	u8 *blocks = (u8 *)volume->head;
+	u32 i;
+	int ret;
+
+	ret = vde_file_read(&volume->file, 0, VDE_BLOCK_FIRST_REGION, blocks);
+	if (ret != -EIO)
+		return ret;
+	for (i = 0; i < VDE_BLOCK_FIRST_REGION; i++) {
+		u8 *block = blocks + i * VDE_BLOCK_SIZE;
+
+		if (!vde_file_read(&volume->file, i, 1, block))
+			continue;
+		memset(block, 0, VDE_BLOCK_SIZE);
+		volume->unreadable |= BIT(i);
+	}
+	return volume->unreadable == BIT(VDE_BLOCK_FIRST_REGION) - 1 ? ret : 0;
+}
+
 /**
  * vde_volume_open - open a volume, or what is left of it
  * @volume: to fill; to close unless this fails
@@ -56,9 +80,7 @@ int vde_volume_open(struct vde_volume *volume, const char *path,
 	if (volume->file.blocks < VDE_BLOCK_FIRST_REGION)
 		return 0;
 	volume->head = vde_alloc_blocks(VDE_BLOCK_FIRST_REGION);
-	ret = volume->head ? vde_file_read(&volume->file, 0,
-					   VDE_BLOCK_FIRST_REGION,
-					   volume->head) : -ENOMEM;
+	ret = volume->head ? read_head(volume) : -ENOMEM;
 	if (ret) {
 		vde_volume_close(volume);
 		return ret;
