@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Shared by the crash tests that run in a lab machine: a WORM device on $disk, and a
+# writer that knows what it was promised.
+
+crash_top=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..")
+PATH=$crash_top/out/crash:$crash_top/tools/vde/vdectl:$PATH
+disk=
+worm=crash
+journal=/tmp/journal
+promised=0
+said=
+
+# pause MILLISECONDS: without starting a process
+pause() {
+	local never
+	[ -e /tmp/never ] || mkfifo /tmp/never
+	exec {never}<>/tmp/never
+	read -rt "$(printf '0.%03d' "$1")" -u "$never" _ || true
+	exec {never}>&-
+}
+
+attach() { vdectl attach "$disk" $worm --worm; }
+
+# remove: whatever state the device is in; it may not exist
+remove() {
+	[ ! -e /dev/mapper/$worm ] || dmsetup remove --retry $worm
+}
+
+# append [OPTION=N]...: see crash-writer, which first checks every promise made before
+append() { crash-writer /dev/mapper/$worm "$journal" "$@"; }
+
+# promises: how many lines the journal has, without starting a process
+promises() {
+	local lines=()
+	[ ! -e "$journal" ] || mapfile -t lines <"$journal"
+	promised=${#lines[@]}
+}
+
+# last_word NAME: of the line that crash-writer left in /tmp/writer
+last_word() {
+	local line
+	read -r line </tmp/writer
+	[[ " $line " =~ \ $1=([^ ]+)\  ]] && said=${BASH_REMATCH[1]}
+}
+
+# format SIZE: an empty volume, and nothing promised yet
+format() {
+	rm -f "$journal"
+	vdectl format "$disk" --worm "$1" --force --destroy-sealed-data >/tmp/said 2>&1 ||
+		{ cat /tmp/said; return 1; }
+}
+
+# check_image: the offline check agrees with what the disk holds. A cut may leave one block
+# of a superblock group a generation behind, which can be a single bit: the check cannot
+# tell that from damage and warns of it.
+check_image() {
+	local problems
+	vdectl check "$disk" --data >/tmp/said 2>&1 && return
+	problems=$(grep -E '^(error|warning): ' /tmp/said)
+	[[ $problems == "warning: superblock group is torn"* && $problems != *$'\n'* ]] && return
+	cat /tmp/said
+	return 1
+}

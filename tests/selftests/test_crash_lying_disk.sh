@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The test of power cuts can fail: where a disk has a cache but does not do what flushes
+# ask for, each cut loses what an fsync covered, and the test finds that each time.
+#
+# lab: --timeout 200
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=tests/lab/tap.sh
+. "$here/../lab/tap.sh"
+
+# lies MEDIUM WHAT
+lies() {
+	"$here/../crash/disk-cuts" --lying "$1" 8 >/tmp/cuts 2>&1
+	tap $((! $?)) "$1: $2 fails the test of power cuts"
+	tap_is "$1: cuts found to have lost something" "$(grep -c '^# cut ' /tmp/cuts)" 8
+	[ "$tap_failed" = 0 ] || sed 's/^/# /' /tmp/cuts
+}
+
+lies null_blk "a disk that claims to have no cache, so that no flushes are sent,"
+lies nbd "a disk that ignores flushes"
+tap_done
