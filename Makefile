@@ -7,6 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 KERNEL ?= uml-6.12
 TESTS ?=
+SEED ?=
 
 kernel_arch := $(if $(ARCH),ARCH=$(ARCH))
 no_kernel = $(if $(wildcard $(KDIR)/Makefile),,no-kernel)
@@ -41,6 +42,11 @@ demo:
 check:
 	@KERNEL="$(KERNEL)" tests/check "$(TESTS)"
 
+.PHONY: crash
+crash:
+	@tests/lab/packages build lab test
+	@KERNEL="$(KERNEL)" tests/crash/run $(SEED)
+
 .PHONY: lint
 lint:
 	@tests/lab/packages lint
@@ -67,5 +73,6 @@ help:
 	@echo 'make install    both, into the system or below DESTDIR= (PREFIX=$(PREFIX))'
 	@echo 'make demo       the main job, shown in a virtual machine; installs what it needs'
 	@echo 'make check      every test; TESTS=PATTERN selects, KERNEL=uml-6.12-debug too'
+	@echo 'make crash      hundreds of power cuts (make check has a few): some ten minutes; SEED=N'
 	@echo 'make lint       static checks of the scripts and the sources'
 	@echo 'make clean      removes what was built; kernels stay in the cache'
