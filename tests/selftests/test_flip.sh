@@ -31,13 +31,15 @@ inside() {
 	detach w
 }
 
-# flips NAME FIRST COUNT PLAN...
+# flips NAME FIRST COUNT PLAN...: misses that match $unprotected do not count
+unprotected='^$'
 flips() {
-	local name=$1 said tried
+	local name=$1 said tried missed
 	shift
 	said=$(python3 tests/selftests/flip_bits.py tools/vde/vdectl/vdectl "$disk" "$seed" "$@")
 	tried=$(tail -n 1 <<<"$said")
-	tap_is "$name: found" "$(grep -c missed <<<"$said") of $tried" "0 of $tried"
+	missed=$(grep missed <<<"$said" | grep -vcE "$unprotected")
+	tap_is "$name: found" "$missed of $tried" "0 of $tried"
 	grep missed <<<"$said" | sed 's/^/# /'
 }
 
@@ -60,7 +62,11 @@ flips "write records" $meta_start $log_blocks every 12
 flips "commits" "$commits" 16 every 8
 flips "sealed data" "$(data_start_of $blocks)" $hwm any 100
 flips "trailers of superblocks and directory" 0 10 trailers
+# No checksum of the format covers a generation. That of a full log block is found wrong
+# only when it breaks the order of its neighbours; no rule of recovery reads it.
+unprotected='byte 408[4-7] '
 flips "trailers of write records" $meta_start $log_blocks trailers
+unprotected='^$'
 flips "trailers of commits" "$commits" 16 trailers
 tap_is "the image is as it was" "$(sha256sum <"$disk")" "$before"
 is_sound_here
