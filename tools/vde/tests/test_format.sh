@@ -4,6 +4,8 @@
 # vdectl on image files, without the kernel module. What it writes is compared with, and
 # what it reads is made by, tests/volume.py: an implementation of its own of the format.
 # THOROUGH=1 flips every bit instead of a sample.
+#
+# host: --timeout 900
 set -u
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=tests/lab/tap.sh
