@@ -111,6 +111,20 @@ buffered() {
 	tap_is "and has changed nothing" "$(everything)" "$before"
 }
 
+# shows BLOCK SEED: does a read through the page cache return what is sealed?
+shows() { io w buffered "read:$1:8:$2" | all_ok; }
+
+# Pages that somebody has mapped go as soon as a worker has unmapped them
+mapped() {
+	local got
+	got=$(io w buffered mapped:40:8:1 write:40:8:2 fsync)
+	tap_is "mapped pages: refused at fsync" "${got%E*}" "OK OK "
+	wait_until shows 40 1
+	tap $? "mapped pages: readers see sealed data again"
+	tap_is "mapped pages: mappings, too" "$(io w buffered mapped:40:8:1)" OK
+	want_refused=$(status w refused)
+}
+
 appends_go_on() {
 	local got
 	got=$(io w direct "zeroout:$sealed:16" "zeros:$sealed:16")
@@ -136,5 +150,6 @@ writes
 operations
 burst
 buffered
+mapped
 appends_go_on
 tap_done

@@ -10,6 +10,7 @@
  *	order:SIZE:SEED:BLOCK,...	writes of SIZE blocks, submitted together
  *					in this order; one answer for each
  *	read:BLOCK:COUNT:SEED		read and compare with what was written
+ *	mapped:BLOCK:COUNT:SEED		the same through a mapping, which stays
  *	zeros:BLOCK:COUNT		read and compare with zeros
  *	fsync
  *	discard:BLOCK:COUNT		BLKDISCARD
@@ -125,6 +126,26 @@ static void do_zeros(int fd, const uint64_t *arg)
 	compare(fd, arg[0], arg[1], NULL);
 }
 
+static void do_mapped(int fd, const uint64_t *arg)
+{
+	void *map = mmap(NULL, arg[1] * BLOCK, PROT_READ, MAP_SHARED, fd,
+			 arg[0] * BLOCK);
+	uint64_t i;
+
+	if (map == MAP_FAILED) {
+		answer(-1, 0);
+		return;
+	}
+	for (i = 0; i < arg[1]; i++) {
+		if (!pattern_matches(map + i * BLOCK, arg[0] + i, arg[2])) {
+			printf("DIFFERS@%llu\n",
+			       (unsigned long long)(arg[0] + i));
+			return;
+		}
+	}
+	puts("OK");
+}
+
 static void do_fsync(int fd, const uint64_t *arg)
 {
 	(void)arg;
@@ -174,6 +195,7 @@ static const struct operation operations[] = {
 	{ "dsync", 3, do_dsync },
 	{ "onebio", 3, do_onebio },
 	{ "read", 3, do_read },
+	{ "mapped", 3, do_mapped },
 	{ "zeros", 2, do_zeros },
 	{ "fsync", 0, do_fsync },
 	{ "discard", 2, do_discard },
