@@ -21,8 +21,10 @@ static void send_uevent(struct vde_events *events, enum vde_event event,
 			u64 block)
 {
 	char name[32], where[40];
-	char *env[] = { name, where, NULL };
+	char *env[3] = {};
 
+	env[0] = name;
+	env[1] = where;
 	snprintf(name, sizeof(name), "VDE_EVENT=%s", event_names[event]);
 	snprintf(where, sizeof(where), "VDE_BLOCK=%llu", block);
 	kobject_uevent_env(&disk_to_dev(dm_disk(events->md))->kobj,

@@ -48,7 +48,7 @@ struct vde_volume {
 	struct kref ref;
 	dev_t dev;
 	struct vde_media media;
-	struct mutex lock;
+	struct mutex lock;	/* of all that follows */
 	struct vde_group *group;
 	u64 worm_hwm;
 	u8 session[16];
