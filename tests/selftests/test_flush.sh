@@ -129,9 +129,14 @@ commit_interval() {
 	append w 10 1
 	wait_until status_is w committed 172
 	tap $? "commit_ms: short, so a commit follows without a flush"
+	reload $never
 	append w 10 1
-	wait_until status_is w committed 182
-	tap $? "commit_ms: again"
+	attach other "$LAB_DISK0" 64 region=1 commit_ms=20
+	append other 10 1
+	wait_until status_is other committed 10
+	tap $? "commit_ms: another region has its own"
+	tap_is "commit_ms: which is not that of the first" "$(numbers)" "182 172"
+	detach other
 }
 
 messages() {
@@ -158,7 +163,7 @@ refused_full refused_op corrupted_blocks"
 
 no_cache
 with_cache
-format "$LAB_DISK0" $blocks
+format "$LAB_DISK0" $blocks 64
 attach w "$LAB_DISK0" $blocks
 sync_option
 commit_interval
