@@ -94,6 +94,10 @@ io() {
 	vdeio "/dev/mapper/$name" "$@" 2>&1 | paste -sd' ' -
 }
 
+# hold NAME and release: keep the node open, since the last close empties its page cache
+hold() { exec {held_open}<"/dev/mapper/$1" || bail "cannot open $1"; }
+release() { exec {held_open}<&-; }
+
 # append NAME BLOCKS SEED [STEP]: appends at the mark, in writes of STEP blocks
 append() {
 	local name=$1 left=$2 step=${4:-$2} at words=()

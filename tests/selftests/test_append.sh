@@ -47,6 +47,7 @@ dd_case() {
 
 appending() {
 	: >/run/all
+	hold w
 	tap_is "an empty region reads as zeros, whatever the disk held" \
 		"$(io w direct zeros:0:$blocks)" OK
 	dd_case "4 KiB, direct" "direct bs=4k" "direct bs=1M"
@@ -64,6 +65,7 @@ appending() {
 	tap_is "a page that was read above the mark shows what was appended there" \
 		"$(io w buffered read:2048:1:5)" OK
 	dd if=$node bs=4k skip=2048 count=1 status=none >>/run/all
+	release
 }
 
 records() {

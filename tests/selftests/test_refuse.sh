@@ -149,7 +149,9 @@ tap_is "before: all is sealed" "$(tail -n 1 <<<"$before")" "OK OK"
 writes
 operations
 burst
+hold w
 buffered
 mapped
+release
 appends_go_on
 tap_done
