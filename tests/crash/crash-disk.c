@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * crash-disk NBD FILE [SEED]: serves FILE as the block device NBD, a disk with
- * a volatile write cache (see cache.h) that answers in any order. SIGTERM cuts
- * the power: requests in flight are lost, of what was not flushed some
- * survives, and the device is gone. After SIGUSR1 it lies: flushes and FUA do
- * nothing.
+ * crash-disk NBD FILE SEED [COUNT]: serves FILE as the block device NBD, a disk
+ * with a volatile write cache (see cache.h) that answers in any order. SIGTERM
+ * cuts the power: requests in flight are lost, of what was not flushed some
+ * survives, and the device is gone. So does, if it comes, the write or flush
+ * after COUNT of them; the exit status is 3 then. After SIGUSR1 it lies:
+ * flushes and FUA do nothing.
  *
  * null_blk has such a cache too, but loses only the first version of a block:
  * what overwrites a block that was flushed before is never lost.
@@ -13,6 +14,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nbd.h>
 #include <poll.h>
 #include <signal.h>
@@ -39,6 +41,7 @@ struct request {
 static struct cache cache;
 static struct request requests[MAX_REQUESTS];
 static unsigned int waiting;
+static unsigned long changes_left = ULONG_MAX;
 static volatile sig_atomic_t power_is_cut;
 
 static void fatal(const char *what)
@@ -157,6 +160,14 @@ static void answer(int socket, struct request *request)
 	*request = requests[--waiting];
 }
 
+/* A write or flush that finds none left is the one the power goes at. */
+static int changes_allow(const struct request *request)
+{
+	if ((be32toh(request->head.type) & 0xffff) == NBD_CMD_READ)
+		return 1;
+	return changes_left && changes_left--;
+}
+
 /* Take all requests there are, answer any one of them, again and again. */
 static void serve(int socket)
 {
@@ -168,6 +179,7 @@ static void serve(int socket)
 	sigemptyset(&none);
 	while (!power_is_cut) {
 		int ready = ppoll(&pollfd, 1, waiting ? &now : NULL, &none);
+		struct request *any;
 
 		if (ready < 0)
 			continue;
@@ -176,8 +188,10 @@ static void serve(int socket)
 				return;
 			continue;
 		}
-		answer(socket, &requests[content_random(&cache.random) %
-					 waiting]);
+		any = &requests[content_random(&cache.random) % waiting];
+		if (!changes_allow(any))
+			return;
+		answer(socket, any);
 	}
 }
 
@@ -186,13 +200,14 @@ int main(int argc, char **argv)
 	int sockets[2];
 	int nbd;
 
-	if (argc < 3 || argc > 4) {
-		fprintf(stderr, "usage: crash-disk NBD FILE [SEED]\n");
+	if (argc < 4 || argc > 5) {
+		fprintf(stderr, "usage: crash-disk NBD FILE SEED [COUNT]\n");
 		return 2;
 	}
-	if (cache_open(&cache, argv[2],
-		       argc == 4 ? strtoull(argv[3], NULL, 10) : 0))
+	if (cache_open(&cache, argv[2], strtoull(argv[3], NULL, 10)))
 		fatal(argv[2]);
+	if (argc == 5)
+		changes_left = strtoul(argv[4], NULL, 10);
 	nbd = open(argv[1], O_RDWR);
 	if (nbd < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, sockets))
 		fatal(argv[1]);
@@ -208,5 +223,5 @@ int main(int argc, char **argv)
 		fatal("the medium");
 	close(sockets[1]);
 	wait(NULL);
-	return 0;
+	return power_is_cut ? 0 : 3;
 }

@@ -44,9 +44,10 @@ nbd_new() {
 	nbd_sectors=$(($1 << 11))
 }
 
+# nbd_on [COUNT]: the power goes by itself after COUNT writes and flushes
 nbd_on() {
 	local sectors=0
-	crash-disk "$disk" /tmp/medium $RANDOM &
+	crash-disk "$disk" /tmp/medium $RANDOM "$@" &
 	nbd_pid=$!
 	while [ ! -e /sys/block/nbd0/pid ] || [ "$sectors" != "$nbd_sectors" ]; do
 		kill -0 $nbd_pid 2>/dev/null || return
@@ -58,7 +59,7 @@ nbd_on() {
 nbd_lie() { kill -USR1 "$nbd_pid"; }
 
 nbd_off() {
-	kill -TERM "$nbd_pid"
+	kill -TERM "$nbd_pid" 2>/dev/null
 	wait "$nbd_pid"
 }
 

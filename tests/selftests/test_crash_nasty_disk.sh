@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# 100 power cuts of a disk that answers in any order and keeps any part of its cache, under a writer that knows what each of
+# 60 power cuts of a disk that answers in any order and keeps any part of its cache, under a writer that knows what each of
 # its fsyncs covered.
 #
 # lab: --timeout 400
-exec "$(dirname "$(readlink -f "$0")")/../crash/disk-cuts" nbd 100
+exec "$(dirname "$(readlink -f "$0")")/../crash/disk-cuts" nbd 60
