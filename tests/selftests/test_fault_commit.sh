@@ -29,11 +29,19 @@ commit_by() {
 	recovers "$name" 64
 }
 
+is_listening() { grep -q ready /run/uevent; }
+
 commit_by_timer() {
+	local listener
 	start commit_ms=20
 	fail error_writes "$commits" 16
+	uevents 30 VDE_EVENT=mode >/run/uevent &
+	listener=$!
+	wait_until is_listening || bail "no listener"
 	answers "a commit by timer: the append itself is fine" OK write:64:4:1
 	has_failed "a commit by timer"
+	wait $listener
+	tap $? "a commit by timer: a uevent tells of the new mode"
 	recovers "a commit by timer" 64
 }
 
