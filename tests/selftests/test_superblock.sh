@@ -100,6 +100,31 @@ damaged_groups() {
 	refused "both groups damaged" "vde: no valid superblock group (-EUCLEAN)"
 }
 
+# group_writes COMMAND...: flushes (F) and writes of the groups (their first block) of the
+# disk meanwhile, in their order, up to the first flush behind them
+group_writes() {
+	local trace=/sys/kernel/tracing device
+	device=$(lsblk -dno MAJ:MIN "$disk" | tr -d ' ')
+	: >$trace/trace
+	echo 1 >$trace/events/block/block_bio_queue/enable
+	"$@"
+	echo 0 >$trace/events/block/block_bio_queue/enable
+	sed -nE "s/.*block_bio_queue: ${device/:/,} [A-Z]*W[A-Z]* ([0-9]+) \+ ([0-9]+) .*/\1 \2/p" \
+		$trace/trace | awk '$2 == 0 { print "F"; next } $1 < 64 { print $1 / 8 }' |
+		paste -sd' ' - | sed -E 's/( F)+$/ F/'
+}
+
+order_of_writes() {
+	restore /run/clean "$disk"
+	tap_is "activation: the mirror, then the primary, each flushed" \
+		"$(group_writes attach w "$disk" $blocks)" "F 4 F 0 F"
+	detach w
+	poke "$disk" 0
+	tap_is "loaded from the mirror: that is touched when the primary is whole again" \
+		"$(group_writes attach w "$disk" $blocks)" "F 0 F 4 F 0 F"
+	detach w
+}
+
 # Old and new blocks that each check
 torn_groups() {
 	local block
@@ -193,6 +218,7 @@ foreign_reader() {
 make_images
 dirty_flag
 damaged_groups
+order_of_writes
 torn_groups
 directories
 new_format
