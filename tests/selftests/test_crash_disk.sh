@@ -4,5 +4,5 @@
 # 200 power cuts of a disk with a volatile cache, under a writer that knows what each of
 # its fsyncs covered.
 #
-# lab: --timeout 400
+# lab: --timeout 900
 exec "$(dirname "$(readlink -f "$0")")/../crash/disk-cuts" null_blk 200

@@ -3,6 +3,6 @@
 #
 # A power cut at each write and flush of attaching, appending, detaching and formatting.
 #
-# lab: --timeout 400
+# lab: --timeout 600
 exec "$(dirname "$(readlink -f "$0")")/../crash/disk-steps" $((SRANDOM % 32768)) \
 	clean unclean format

@@ -4,7 +4,7 @@
 # The test of power cuts can fail: where a disk has a cache but does not do what flushes
 # ask for, each cut loses what an fsync covered, and the test finds that each time.
 #
-# lab: --timeout 200
+# lab: --timeout 400
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=tests/lab/tap.sh
 . "$here/../lab/tap.sh"

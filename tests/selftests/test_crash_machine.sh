@@ -3,5 +3,5 @@
 #
 # Whole machines killed while they append; make crash kills 50.
 #
-# host: --timeout 400
+# host: --timeout 900
 exec "$(dirname "$(readlink -f "$0")")/../crash/machine-cuts" 8

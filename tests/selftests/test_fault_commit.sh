@@ -4,7 +4,7 @@
 # Commits and write records that cannot be written: the device says so, goes on reading,
 # appends no more, and once the disk is sound again all that had been committed is there.
 #
-# lab: --timeout 240
+# lab: --timeout 400
 set -u
 . "$(dirname "$0")/lib.sh"
 . tests/crash/faults.sh

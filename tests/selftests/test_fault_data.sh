@@ -4,7 +4,7 @@
 # Data blocks that cannot be written or read: the append fails, what is in flight behind it
 # fails, the mark stays, and when the disk is sound again appending goes on there.
 #
-# lab: --timeout 180
+# lab: --timeout 400
 set -u
 . "$(dirname "$0")/lib.sh"
 . tests/crash/faults.sh

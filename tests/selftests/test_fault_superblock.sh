@@ -4,7 +4,7 @@
 # Superblocks, directory, commit slots and log that cannot be written at activation or at
 # close, or not be read at activation.
 #
-# lab: --timeout 240
+# lab: --timeout 400
 set -u
 . "$(dirname "$0")/lib.sh"
 . tests/crash/faults.sh

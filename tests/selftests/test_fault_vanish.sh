@@ -3,7 +3,7 @@
 #
 # Disks that vanish under an active device, and disks that say yes and do nothing.
 #
-# lab: --timeout 180
+# lab: --timeout 400
 set -u
 . "$(dirname "$0")/lib.sh"
 . tests/crash/faults.sh
