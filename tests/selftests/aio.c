@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pattern.h"
@@ -44,13 +45,31 @@ int aio_submit(aio_context_t context, struct iocb **cbs, long count)
 	return 0;
 }
 
-/* At least one event; restarted when a signal comes in between. */
-int aio_reap(aio_context_t context, struct io_event *events, long max)
+static int get_events(aio_context_t context, struct io_event *events, long min,
+		      long max)
 {
+	struct timespec no_time = {};
 	long ret;
 
+	/* Restarted when a signal comes in between */
 	do {
-		ret = syscall(SYS_io_getevents, context, 1, max, events, NULL);
+		ret = syscall(SYS_io_getevents, context, min, max, events,
+			      min ? NULL : &no_time);
 	} while (ret < 0 && errno == EINTR);
 	return ret < 0 ? -errno : ret;
+}
+
+int aio_reap(aio_context_t context, struct io_event *events, long max)
+{
+	return get_events(context, events, 1, max);
+}
+
+int aio_poll(aio_context_t context, struct io_event *event)
+{
+	return get_events(context, event, 0, 1);
+}
+
+void aio_end(aio_context_t context)
+{
+	syscall(SYS_io_destroy, context);
 }

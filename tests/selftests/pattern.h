@@ -16,12 +16,14 @@ bool pattern_matches(const void *buf, uint64_t block, uint64_t seed);
 void *buffer_alloc(size_t bytes);
 const char *errno_name(int error);
 
-/* aio.c: positive results of a call or a negative errno */
+/* aio.c: a negative errno, or how many events: one at least, or one at most */
 aio_context_t aio_begin(unsigned int depth);
 void aio_write(struct iocb *cb, int fd, void *buf, uint64_t block,
 	       uint64_t blocks);
 int aio_submit(aio_context_t context, struct iocb **cbs, long count);
 int aio_reap(aio_context_t context, struct io_event *events, long max);
+int aio_poll(aio_context_t context, struct io_event *event);
+void aio_end(aio_context_t context);
 
 /* uring.c: one write from a registered buffer, thus in one bio */
 long uring_write(int fd, void *buf, size_t bytes, uint64_t offset);

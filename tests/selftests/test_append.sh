@@ -98,6 +98,20 @@ again() {
 	detach w
 }
 
+# What is hashed must be what is stored, whatever the caller does to the buffer meanwhile
+restless() {
+	local at words=()
+	attach w "$LAB_DISK0" $blocks
+	for ((at = 2049; at < 2049 + 10 * 128; at += 128)); do
+		words+=("restless:$at:128:1")
+	done
+	io w direct "${words[@]}" | all_ok
+	tap $? "writes whose buffer changes in flight are accepted"
+	detach w
+	is_sound "$LAB_DISK0"
+	tap $? "and their records match their data"
+}
+
 # A region that is no multiple of anything
 filling() {
 	garbage "$LAB_DISK1"
@@ -125,5 +139,6 @@ attach w "$LAB_DISK0" $blocks
 appending
 records
 again
+restless
 filling
 tap_done

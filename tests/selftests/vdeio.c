@@ -7,6 +7,7 @@
  *	write:BLOCK:COUNT:SEED		pwrite
  *	dsync:BLOCK:COUNT:SEED		pwritev2 with RWF_DSYNC
  *	onebio:BLOCK:COUNT:SEED		a write in one bio, whatever its size
+ *	restless:BLOCK:COUNT:SEED	a write whose buffer changes all the time
  *	order:SIZE:SEED:BLOCK,...	writes of SIZE blocks, submitted together
  *					in this order; one answer for each
  *	read:BLOCK:COUNT:SEED		read and compare with what was written
@@ -82,6 +83,30 @@ static void do_onebio(int fd, const uint64_t *arg)
 	errno = ret < 0 ? -ret : 0;
 	answer(ret, arg[1] * BLOCK);
 	munmap(buf, arg[1] * BLOCK);
+}
+
+static void do_restless(int fd, const uint64_t *arg)
+{
+	aio_context_t context = aio_begin(1);
+	uint64_t *words = payload(arg);
+	struct io_event event;
+	struct iocb cb, *cbs = &cb;
+	uint64_t i;
+	int ret;
+
+	aio_write(&cb, fd, words, arg[0], arg[1]);
+	ret = aio_submit(context, &cbs, 1);
+	while (!ret) {
+		for (i = 0; i < arg[1] * BLOCK / sizeof(*words); i += 61)
+			words[i]++;
+		ret = aio_poll(context, &event);
+	}
+	if (ret > 0)
+		ret = event.res;
+	errno = ret < 0 ? -ret : 0;
+	answer(ret, arg[1] * BLOCK);
+	aio_end(context);
+	munmap(words, arg[1] * BLOCK);
 }
 
 /* Does a read return the pattern, or zeros if seed is NULL? */
@@ -194,6 +219,7 @@ static const struct operation operations[] = {
 	{ "write", 3, do_write },
 	{ "dsync", 3, do_dsync },
 	{ "onebio", 3, do_onebio },
+	{ "restless", 3, do_restless },
 	{ "read", 3, do_read },
 	{ "mapped", 3, do_mapped },
 	{ "zeros", 2, do_zeros },
@@ -255,6 +281,7 @@ static void run_writes(struct iocb *cbs, long *results, int count)
 		for (i = 0; i < ret; i++)
 			results[events[i].data] = events[i].res;
 	}
+	aio_end(context);
 }
 
 /* SIZE:SEED:BLOCK,... */
