@@ -146,7 +146,7 @@ static const struct version *survivor(struct cache *cache, uint64_t block)
 	return version;
 }
 
-/* Now and then a block is hit while it is being written: parts of two. */
+/* A block that is hit while it is being written: parts of two. */
 static void tear(struct cache *cache, char *data, const char *other)
 {
 	unsigned int i;
@@ -156,30 +156,32 @@ static void tear(struct cache *cache, char *data, const char *other)
 			memcpy(data + i, other + i, SECTOR);
 }
 
-static int lose_block(struct cache *cache, uint64_t block)
+static int lose_block(struct cache *cache, uint64_t block, int torn)
 {
 	const struct version *version = survivor(cache, block);
 	char data[BLOCK_BYTES];
 
 	if (medium_read(cache, data, block))
 		return -1;
-	if (version && one_of(cache, 8))
-		memcpy(data, version->data, BLOCK_BYTES);
-	else if (version)
+	if (version && torn)
 		tear(cache, data, version->data);
+	else if (version)
+		memcpy(data, version->data, BLOCK_BYTES);
 	return medium_write(cache, data, block);
 }
 
 int cache_lose(struct cache *cache)
 {
-	/* Some cuts are kind, some take all. */
+	/* Some cuts are kind, some take all, some tear a few blocks or many. */
 	unsigned int survives = one_of(cache, 5);
+	unsigned int whole = one_of(cache, 2) ? 8 : 2;
 	uint64_t block;
 
 	for (block = 0; block < cache->blocks; block++) {
 		if (!cache->newest[block])
 			continue;
-		if (one_of(cache, 4) < survives && lose_block(cache, block))
+		if (one_of(cache, 4) < survives &&
+		    lose_block(cache, block, !one_of(cache, whole)))
 			return -1;
 		forget(cache, block);
 	}

@@ -2,10 +2,10 @@
 /*
  * crash-disk NBD FILE SEED [COUNT]: serves FILE as the block device NBD, a disk
  * with a volatile write cache (see cache.h) that answers in any order. SIGTERM
- * cuts the power: requests in flight are lost, of what was not flushed some
- * survives, and the device is gone. So does, if it comes, the write or flush
- * after COUNT of them; the exit status is 3 then. After SIGUSR1 it lies:
- * flushes and FUA do nothing.
+ * cuts the power: of what is in flight or was not flushed some survives, and
+ * the device is gone. So does, if it comes, the write or flush after COUNT of
+ * them; the exit status is 3 then. After SIGUSR1 it lies: flushes and FUA do
+ * nothing.
  *
  * null_blk has such a cache too, but loses only the first version of a block:
  * what overwrites a block that was flushed before is never lost.
@@ -195,6 +195,20 @@ static void serve(int socket)
 	}
 }
 
+/* What has not been answered may get anywhere between nowhere and the medium. */
+static int lose_power(void)
+{
+	struct request *request;
+
+	for (request = requests; request < requests + waiting; request++) {
+		request->head.type &= htobe32(0xffff);
+		if (request->head.type == htobe32(NBD_CMD_WRITE) &&
+		    perform(request))
+			return -1;
+	}
+	return cache_lose(&cache);
+}
+
 int main(int argc, char **argv)
 {
 	int sockets[2];
@@ -219,7 +233,7 @@ int main(int argc, char **argv)
 	close(sockets[0]);
 	close(nbd);
 	serve(sockets[1]);
-	if (cache_lose(&cache))
+	if (lose_power())
 		fatal("the medium");
 	close(sockets[1]);
 	wait(NULL);

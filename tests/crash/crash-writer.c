@@ -9,9 +9,10 @@
  *	size=N    largest write in blocks (default 64; sizes are random)
  *	fsync=N   one operation in N is an fsync or fdatasync (default 24; 0 never)
  *	dsync=N   one write in N is RWF_DSYNC (default 8; 0 never)
+ *	first=N   size of the first write (default 1); it is made alone and followed
+ *	          by an fsync, so that a durable line of this run in JOURNAL
+ *	          tells that appending goes on
  *	seed=N    for the choices (default 0)
- * The first block is appended alone and followed by an fsync, so that a durable
- * line of this run in JOURNAL tells that appending goes on.
  * Prints what is broken, or "start=N acked=N durable=N error=ERRNO" (blocks) and,
  * if so, first_failed=N: where the first failed write began. Exit status:
  *	0  all was appended
@@ -54,6 +55,7 @@ static struct writer {
 	uint64_t size;
 	uint64_t fsync;
 	uint64_t dsync;
+	uint64_t first;
 	uint64_t seed;
 	struct device device;
 	struct journal journal;
@@ -70,6 +72,7 @@ static struct writer {
 	int disorder;
 } writer = {
 	.blocks = NONE, .depth = 16, .size = 64, .fsync = 24, .dsync = 8,
+	.first = 1,
 	.first_failed = NONE,
 };
 
@@ -219,7 +222,9 @@ static void prepare(void)
 
 static void run(void)
 {
-	submit(writer.next < writer.end);
+	uint64_t left = writer.end - writer.next;
+
+	submit(writer.first < left ? writer.first : left);
 	reap_all();
 	sync_device();
 	while (!writer.error && writer.next < writer.end) {
@@ -258,6 +263,7 @@ static int parse_option(const char *arg)
 		{ "size=%" SCNu64 "%c", &writer.size },
 		{ "fsync=%" SCNu64 "%c", &writer.fsync },
 		{ "dsync=%" SCNu64 "%c", &writer.dsync },
+		{ "first=%" SCNu64 "%c", &writer.first },
 		{ "seed=%" SCNu64 "%c", &writer.seed },
 	};
 	unsigned int i;
@@ -275,7 +281,8 @@ static void parse(int argc, char **argv)
 
 	for (i = 3; i < argc; i++)
 		err |= parse_option(argv[i]);
-	if (err || !writer.depth || writer.depth > MAX_DEPTH || !writer.size) {
+	if (err || !writer.depth || writer.depth > MAX_DEPTH || !writer.size ||
+	    writer.first > writer.size) {
 		fprintf(stderr, "usage: crash-writer DEVICE JOURNAL [OPTION=N]...\n");
 		exit(2);
 	}
