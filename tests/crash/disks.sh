@@ -24,8 +24,9 @@ null_blk_new() {
 	echo "$1" >$nullb/size
 }
 
+# One that lies has a cache that never gives up anything: else a cut may lose nothing
 null_blk_on() {
-	echo $((RANDOM % 2 ? 1 : 32)) >$nullb/cache_size
+	echo $((RANDOM % 2 && ! ${lying:-0} ? 1 : 32)) >$nullb/cache_size
 	echo 1 >$nullb/power
 }
 
