@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Character devices of dm-vde, /dev/vde/dm-N: one for each active region.
+ *
+ * Every command takes a pointer to a structure that begins with its size in
+ * bytes. A structure may grow at its end: fields that the kernel does not know
+ * must be zero (else E2BIG), fields that the caller does not know are neither
+ * read nor written, fields that only the caller knows are zeroed. Flags that a
+ * command does not define, and fields called reserved, must be zero.
+ *
+ * Blocks are of 4096 bytes and counted from the region's first. Times of day
+ * and lengths of time are in ticks of 100 ns; a time of day counts from
+ * 0001-01-01T00:00:00Z (Unix time 0 is tick 621355968000000000). The
+ * compliance clock is the time that the region has been active, in ticks;
+ * nobody can set it.
+ *
+ * Errors that every command can return:
+ *	EFAULT	a pointer is bad
+ *	EINVAL	size is below that of the structure's first version; an unknown
+ *		flag or a reserved field is not zero
+ *	E2BIG	size is larger than what the kernel knows, and the rest is not
+ *		zero
+ *	EBADF	the file is not open for reading or writing, as the command needs
+ *	ENODEV	the device was removed while the file was open
+ *	ENOTTY	no such command, or not for this kind of region
+ *	EINTR	a signal arrived while the device was suspended
+ */
+#ifndef _UAPI_LINUX_DM_VDE_H
+#define _UAPI_LINUX_DM_VDE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define VDE_IOC_MAGIC			0xDE
+
+#define VDE_IOC_INFO			_IO(VDE_IOC_MAGIC, 0x00)
+#define VDE_IOC_STATUS			_IO(VDE_IOC_MAGIC, 0x01)
+#define VDE_IOC_APPEND			_IO(VDE_IOC_MAGIC, 0x02)
+#define VDE_IOC_RECORD			_IO(VDE_IOC_MAGIC, 0x03)
+#define VDE_IOC_RECORDS			_IO(VDE_IOC_MAGIC, 0x04)
+#define VDE_IOC_SCRUB_START		_IO(VDE_IOC_MAGIC, 0x05)
+#define VDE_IOC_SCRUB_STOP		_IO(VDE_IOC_MAGIC, 0x06)
+#define VDE_IOC_SCRUB_STATUS		_IO(VDE_IOC_MAGIC, 0x07)
+#define VDE_IOC_RETENTION_GET		_IO(VDE_IOC_MAGIC, 0x08)
+#define VDE_IOC_RETENTION_EXTEND	_IO(VDE_IOC_MAGIC, 0x09)
+#define VDE_IOC_RESET			_IO(VDE_IOC_MAGIC, 0x0A)
+
+/* Most bytes that one append takes. */
+#define VDE_IOC_APPEND_MAX		(16U << 20)
+
+/* Kinds of region. */
+#define VDE_IOC_KIND_WORM		0
+#define VDE_IOC_KIND_STREAM		1
+#define VDE_IOC_KIND_VAULT		2
+
+/* Modes: while a region is active its mode only degrades. */
+#define VDE_IOC_MODE_RW			0	/* reads and appends */
+#define VDE_IOC_MODE_RO			1	/* reads */
+#define VDE_IOC_MODE_FAILED		2	/* reads; a metadata write failed */
+
+/**
+ * struct vde_ioc_info - VDE_IOC_INFO: what a region is
+ * @size: in: sizeof(struct vde_ioc_info)
+ * @flags: in: 0
+ * @kind: out: VDE_IOC_KIND_*
+ * @region: out: number among the volume's regions of that kind, from 0
+ * @block_size: out: bytes per block, 4096
+ * @reserved: in: 0
+ * @capacity: out: blocks of data; of a vault, blocks of metadata
+ * @uuid: out: the region's UUID, in guid_t order
+ * @volume_uuid: out: the volume's UUID, in guid_t order
+ * @label: out: the volume's label, UTF-8, zero padded, not terminated when
+ *	full
+ * @created: out: WORM: time of day of its creation; else 0
+ *
+ * Needs read access. These never change while the device exists.
+ */
+struct vde_ioc_info {
+	__u32 size;
+	__u32 flags;
+	__u32 kind;
+	__u32 region;
+	__u32 block_size;
+	__u32 reserved;
+	__u64 capacity;
+	__u8 uuid[16];
+	__u8 volume_uuid[16];
+	__u8 label[64];
+	__s64 created;
+};
+
+/**
+ * struct vde_ioc_status - VDE_IOC_STATUS: how a WORM region is
+ * @size: in: sizeof(struct vde_ioc_status)
+ * @flags: in: 0
+ * @mode: out: VDE_IOC_MODE_*
+ * @reserved: in: 0
+ * @hwm: out: high-water mark, in blocks: all below is sealed
+ * @committed: out: durable high-water mark, in blocks
+ * @records: out: write records
+ * @inflight: out: blocks admitted and not yet sealed
+ * @refused_sealed: out: writes refused since activation, to sealed blocks
+ * @refused_gap: out: ... beyond a gap
+ * @refused_full: out: ... past the capacity
+ * @refused_op: out: ... discards and other operations
+ * @corrupted: out: blocks found not to match their record since activation
+ * @appends: out: appends since activation
+ * @held: out: writes that had to wait for a gap below them
+ * @rollbacks: out: times that a failed write took later ones with it
+ * @flushes: out: flushes since activation
+ * @commits: out: commits since activation
+ *
+ * Needs read access. The numbers belong together only approximately.
+ */
+struct vde_ioc_status {
+	__u32 size;
+	__u32 flags;
+	__u32 mode;
+	__u32 reserved;
+	__u64 hwm;
+	__u64 committed;
+	__u64 records;
+	__u64 inflight;
+	__u64 refused_sealed;
+	__u64 refused_gap;
+	__u64 refused_full;
+	__u64 refused_op;
+	__u64 corrupted;
+	__u64 appends;
+	__u64 held;
+	__u64 rollbacks;
+	__u64 flushes;
+	__u64 commits;
+};
+
+/* The append is durable when the call returns, as if fsync() had followed. */
+#define VDE_IOC_APPEND_DURABLE		(1U << 0)
+
+/**
+ * struct vde_ioc_append - VDE_IOC_APPEND: seal bytes at the high-water mark
+ * @size: in: sizeof(struct vde_ioc_append)
+ * @flags: in: 0 or VDE_IOC_APPEND_DURABLE
+ * @data: in: address of the bytes
+ * @length: in: how many, 1..VDE_IOC_APPEND_MAX
+ * @block: out: first block
+ * @blocks: out: how many blocks, ceil(length / 4096)
+ *
+ * Needs write access. The blocks are contiguous, and all are sealed or none
+ * is. The last record keeps the true length; the rest of its block is zero.
+ *
+ * Errors:
+ *	EINVAL		@length is 0
+ *	EMSGSIZE	@length is above VDE_IOC_APPEND_MAX
+ *	ENOSPC		the region has no room for all of it
+ *	EROFS		the region is read-only
+ *	EIO		the disk beneath failed, or the region is in mode failed
+ *	ENOMEM		out of memory
+ */
+struct vde_ioc_append {
+	__u32 size;
+	__u32 flags;
+	__u64 data;
+	__u64 length;
+	__u64 block;
+	__u64 blocks;
+};
+
+/**
+ * struct vde_ioc_record - VDE_IOC_RECORD: the write record of one block
+ * @size: in: sizeof(struct vde_ioc_record)
+ * @flags: in: 0
+ * @index: in: block
+ * @time: out: time of day when it was sealed
+ * @length: out: bytes of data in it, 1..4096
+ * @reserved: in: 0
+ * @digest: out: SHA-256 of those bytes
+ *
+ * Needs read access.
+ *
+ * Errors:
+ *	ENODATA	@index is not below the high-water mark
+ *	EILSEQ	the block of records on the disk is damaged
+ *	EIO	the disk beneath failed
+ */
+struct vde_ioc_record {
+	__u32 size;
+	__u32 flags;
+	__u64 index;
+	__s64 time;
+	__u32 length;
+	__u32 reserved;
+	__u8 digest[32];
+};
+
+/**
+ * struct vde_ioc_record_entry - one write record of VDE_IOC_RECORDS
+ * @index: block
+ * @time: time of day when it was sealed
+ * @length: bytes of data in it, 1..4096
+ * @reserved: 0
+ * @digest: SHA-256 of those bytes
+ */
+struct vde_ioc_record_entry {
+	__u64 index;
+	__s64 time;
+	__u32 length;
+	__u32 reserved;
+	__u8 digest[32];
+};
+
+/**
+ * struct vde_ioc_records - VDE_IOC_RECORDS: write records of a range of blocks
+ * @size: in: sizeof(struct vde_ioc_records)
+ * @flags: in: 0
+ * @first: in: first block
+ * @count: in: room for so many records; out: records stored, fewer at the
+ *	high-water mark, at a damaged record, or when a signal arrives
+ * @record_size: in: sizeof(struct vde_ioc_record_entry), which may grow too
+ * @records: in: address of an array of @count times @record_size bytes
+ *
+ * Needs read access. A range beyond the high-water mark is no error: 0 records
+ * are stored.
+ *
+ * Errors:
+ *	EINVAL	@record_size is below that of the structure's first version
+ *	EILSEQ	the block of records with the first one is damaged
+ *	EIO	the disk beneath failed
+ */
+struct vde_ioc_records {
+	__u32 size;
+	__u32 flags;
+	__u64 first;
+	__u32 count;
+	__u32 record_size;
+	__u64 records;
+};
+
+/* Go on where the last scrub since activation ended, or begin. */
+#define VDE_IOC_SCRUB_RESUME		(1U << 0)
+
+/**
+ * struct vde_ioc_scrub_start - VDE_IOC_SCRUB_START: verify data and records
+ * @size: in: sizeof(struct vde_ioc_scrub_start)
+ * @flags: in: 0 or VDE_IOC_SCRUB_RESUME
+ * @from: in: first block; 0 with VDE_IOC_SCRUB_RESUME
+ * @rate: in: bytes of data per second at most, 0 = no limit
+ *
+ * Needs write access. The scrub goes on in the kernel, up to the high-water
+ * mark of its start, until it is done or stopped. When all blocks from 0 on
+ * have been looked at, the time is stored in the superblock.
+ *
+ * Errors:
+ *	EBUSY	a scrub is running
+ *	ENODATA	@from is above the high-water mark
+ *	ENOSPC	the disk beneath is smaller than the volume
+ *	ENOMEM	out of memory
+ */
+struct vde_ioc_scrub_start {
+	__u32 size;
+	__u32 flags;
+	__u64 from;
+	__u64 rate;
+};
+
+/**
+ * struct vde_ioc_scrub_stop - VDE_IOC_SCRUB_STOP: stop a scrub
+ * @size: in: sizeof(struct vde_ioc_scrub_stop)
+ * @flags: in: 0
+ *
+ * Needs write access. The scrub has stopped when this returns.
+ *
+ * Errors:
+ *	ESRCH	no scrub is running
+ */
+struct vde_ioc_scrub_stop {
+	__u32 size;
+	__u32 flags;
+};
+
+/* States of a scrub. */
+#define VDE_IOC_SCRUB_NEVER		0	/* none since activation */
+#define VDE_IOC_SCRUB_RUNNING		1
+#define VDE_IOC_SCRUB_STOPPED		2	/* on request; can be resumed */
+#define VDE_IOC_SCRUB_DONE		3	/* got to its end */
+#define VDE_IOC_SCRUB_FAILED		4	/* for another reason than damage */
+
+/* How many damaged blocks a scrub names; all are counted. */
+#define VDE_IOC_SCRUB_BLOCKS		16
+
+/**
+ * struct vde_ioc_scrub_status - VDE_IOC_SCRUB_STATUS: the scrub since activation
+ * @size: in: sizeof(struct vde_ioc_scrub_status)
+ * @flags: in: 0
+ * @state: out: VDE_IOC_SCRUB_*
+ * @error: out: errno of VDE_IOC_SCRUB_FAILED, or of storing the time of
+ *	VDE_IOC_SCRUB_DONE in the superblock; else 0
+ * @from: out: first block looked at
+ * @position: out: next block to look at
+ * @end: out: first block that is not looked at
+ * @rate: out: limit in bytes per second, 0 = none
+ * @corrupted: out: blocks that do not match their record, or have none that is
+ *	sound, or cannot be read
+ * @started: out: time of day when it was started or resumed
+ * @ended: out: time of day when it ended, 0 while it runs
+ * @last_scrub: out: time of the last complete scrub in the superblock, 0 = none
+ * @blocks: out: the first of the damaged blocks, @corrupted of them at most
+ *
+ * Needs read access.
+ */
+struct vde_ioc_scrub_status {
+	__u32 size;
+	__u32 flags;
+	__u32 state;
+	__u32 error;
+	__u64 from;
+	__u64 position;
+	__u64 end;
+	__u64 rate;
+	__u64 corrupted;
+	__s64 started;
+	__s64 ended;
+	__s64 last_scrub;
+	__u64 blocks[VDE_IOC_SCRUB_BLOCKS];
+};
+
+/* The region is under legal hold. */
+#define VDE_IOC_RETENTION_HELD		(1U << 0)
+
+/* No expiry can be foreseen: retention is for ever. */
+#define VDE_IOC_RETENTION_NEVER		((__s64)0x7fffffffffffffffLL)
+
+/**
+ * struct vde_ioc_retention - VDE_IOC_RETENTION_GET and _EXTEND
+ * @size: in: sizeof(struct vde_ioc_retention)
+ * @flags: in: 0
+ * @state: out: 0 or VDE_IOC_RETENTION_HELD
+ * @reserved: in: 0
+ * @retention: in for EXTEND: new period in ticks; out: the period, 0 = for ever
+ * @clock: out: compliance clock now
+ * @sealed_clock: out: compliance clock when the newest block was sealed; 0
+ *	when there is none
+ * @remaining: out: ticks that the compliance clock must still run until the
+ *	newest block may expire: 0 when it may, VDE_IOC_RETENTION_NEVER when
+ *	retention is for ever
+ * @resets: out: how often the region was reset
+ *
+ * GET needs read access, EXTEND write access and CAP_SYS_ADMIN. EXTEND is
+ * durable when it returns. 0 extends a period to for ever, and what is for ever
+ * stays so.
+ *
+ * Errors of EXTEND:
+ *	EPERM	no CAP_SYS_ADMIN
+ *	EINVAL	the period is negative or shorter than the present one
+ *	EROFS	the region is read-only
+ *	EIO	the disk beneath failed, or the region is in mode failed
+ */
+struct vde_ioc_retention {
+	__u32 size;
+	__u32 flags;
+	__u32 state;
+	__u32 reserved;
+	__s64 retention;
+	__s64 clock;
+	__s64 sealed_clock;
+	__s64 remaining;
+	__u64 resets;
+};
+
+/**
+ * struct vde_ioc_reset - VDE_IOC_RESET: start an expired WORM region anew
+ * @size: in: sizeof(struct vde_ioc_reset)
+ * @flags: in: 0
+ * @records: out: how many records were removed
+ *
+ * Needs write access and CAP_SYS_ADMIN. Durable when it returns: the region is
+ * empty, and an entry says who did it, when, and how many records there were.
+ *
+ * Errors, the first that applies:
+ *	EPERM		no CAP_SYS_ADMIN
+ *	EROFS		the region is read-only
+ *	EIO		the region is in mode failed
+ *	ENODATA		the region is empty
+ *	EOPNOTSUPP	retention is for ever
+ *	EACCES		the region is under legal hold
+ *	EAGAIN		retention has not passed for the newest record
+ *	EBUSY		somebody else has the block device or this one open, or a
+ *			scrub is running
+ *	EIO		the disk beneath failed: the region is in mode failed now
+ */
+struct vde_ioc_reset {
+	__u32 size;
+	__u32 flags;
+	__u64 records;
+};
+
+#endif /* _UAPI_LINUX_DM_VDE_H */
