@@ -12,6 +12,7 @@
 #include "rules.h"
 
 struct crypto_shash;
+struct iov_iter;
 struct vde_append_queue;
 struct vde_region;
 
@@ -27,6 +28,7 @@ struct vde_region;
  * @start: first block
  * @blocks: how many
  * @granted: blocks granted to windows
+ * @tail: bytes of the last block that count; the rest is zero
  * @durable: completes only when a commit covers it
  * @deadline: jiffies; when a held write stops waiting for its gap
  *
@@ -40,6 +42,7 @@ struct vde_append {
 	u64 start;
 	u32 blocks;
 	u32 granted;
+	u32 tail;
 	bool durable;
 	unsigned long deadline;
 };
@@ -52,6 +55,7 @@ struct vde_append {
  * @iter: its part of the payload
  * @start: first block
  * @blocks: how many
+ * @tail: bytes of the last one that count
  * @recorded: how many have a record already
  * @pending: copy-and-hash and device write, each one
  * @done: both ended
@@ -72,6 +76,7 @@ struct vde_window {
 	struct bvec_iter iter;
 	u64 start;
 	u32 blocks;
+	u32 tail;
 	u32 recorded;
 	atomic_t pending;
 	bool done;
@@ -170,18 +175,31 @@ int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
 		    const struct vde_append_ops *ops, u64 capacity);
 void vde_append_exit(struct vde_append_queue *queue);
 void vde_append_start(struct vde_append_queue *queue, u64 pointer);
+void vde_append_restart(struct vde_append_queue *queue);
 void vde_append_configure(struct vde_append_queue *queue, u32 reorder_ms,
 			  u64 max_inflight);
-void vde_append_admit(struct vde_append_queue *queue,
-		      struct vde_append *append, struct bio *bio,
-		      bool durable);
 void vde_append_kick(struct vde_append_queue *queue);
 void vde_append_fail(struct vde_append_queue *queue);
-void vde_append_drain_held(struct vde_append_queue *queue, bool noflush);
 void vde_append_wait_idle(struct vde_append_queue *queue);
 u64 vde_append_published(struct vde_append_queue *queue);
 
+/* append_admit.c */
+void vde_append_admit(struct vde_append_queue *queue,
+		      struct vde_append *append, struct bio *bio,
+		      bool durable);
+void vde_append_admit_anywhere(struct vde_append_queue *queue,
+			       struct vde_append *append, struct bio *bio,
+			       u32 tail, bool durable);
+void vde_append_drain_held(struct vde_append_queue *queue, bool noflush);
+void vde_append_admit_none(struct vde_append_queue *queue);
+void vde_append_admit_init(struct vde_append_queue *queue);
+
+/* append_call.c */
+int vde_append_call(struct vde_append_queue *queue, struct iov_iter *from,
+		    size_t length, bool durable, u64 *block);
+
 /* window.c */
+u32 vde_window_length(const struct vde_window *window, u32 i);
 struct vde_window *vde_window_grant(struct vde_append_queue *queue,
 				    struct vde_append *append, u32 blocks);
 void vde_window_start(struct vde_window *window);

@@ -54,11 +54,19 @@ static void tell_work(struct work_struct *work)
 }
 
 /* Dirty pages stay: their write has not been refused yet. */
+static void invalidate(struct vde_events *events, loff_t from, loff_t to)
+{
+	struct block_device *bdev = dm_disk(events->md)->part0;
+
+	invalidate_inode_pages2_range(vde_bdev_mapping(bdev),
+				      from >> PAGE_SHIFT,
+				      (to - 1) >> PAGE_SHIFT);
+}
+
 static void invalidate_work(struct work_struct *work)
 {
 	struct vde_events *events =
 		container_of(work, struct vde_events, invalidate);
-	struct block_device *bdev = dm_disk(events->md)->part0;
 	loff_t from, to;
 
 	spin_lock(&events->lock);
@@ -68,9 +76,7 @@ static void invalidate_work(struct work_struct *work)
 	events->stale_to = 0;
 	spin_unlock(&events->lock);
 	if (from < to)
-		invalidate_inode_pages2_range(vde_bdev_mapping(bdev),
-					      from >> PAGE_SHIFT,
-					      (to - 1) >> PAGE_SHIFT);
+		invalidate(events, from, to);
 }
 
 static void raise_event(struct vde_news *news, enum vde_event event, u64 block)
@@ -153,6 +159,23 @@ void vde_events_destroy(struct vde_news *news)
 	flush_work(&events->invalidate);
 	flush_work(&events->tell);
 	kfree(events);
+}
+
+/**
+ * vde_events_invalidate - blocks changed behind the node's page cache
+ * @news: their region's
+ * @block: first one
+ * @blocks: how many, from 1
+ *
+ * Sleeps, and waits for bios to the node; so the caller is not inside the
+ * region's gate.
+ */
+void vde_events_invalidate(struct vde_news *news, u64 block, u64 blocks)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+
+	invalidate(events, block << VDE_BLOCK_SHIFT,
+		   (block + blocks) << VDE_BLOCK_SHIFT);
 }
 
 /**

@@ -80,6 +80,7 @@ static struct vde_region *create(struct vde_volume *volume,
 	region->nr = nr;
 	region->geo = *geo;
 	region->news = news;
+	vde_gate_init(&region->gate);
 	ratelimit_state_init(&region->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	vde_region_rename(region);
@@ -159,18 +160,27 @@ static void begin_close(struct kref *ref)
  * vde_region_put - a table that named the region goes away
  * @region: reference to give up
  *
- * The last reference closes the region. Until that is done it stays claimed,
- * so that nobody recovers what is still being written.
+ * Until the region is closed it stays claimed, so that nobody recovers what is
+ * still being written.
  *
- * Return: the region's news, which now has no user; NULL while others use it.
+ * Return: true if that was the last reference: vde_region_close() must follow.
  */
-struct vde_news *vde_region_put(struct vde_region *region)
+bool vde_region_put(struct vde_region *region)
+{
+	return kref_put_mutex(&region->ref, begin_close, &regions_lock);
+}
+
+/**
+ * vde_region_close - close a region that no table names any more
+ * @region: its last reference was given up; nobody can come to its gate
+ *
+ * Return: the region's news, which now has no user.
+ */
+struct vde_news *vde_region_close(struct vde_region *region)
 {
 	struct vde_volume *volume = region->volume;
 	struct vde_news *news = region->news;
 
-	if (!kref_put_mutex(&region->ref, begin_close, &regions_lock))
-		return NULL;
 	if (region->active) {
 		region->ops->deactivate(region);
 		vde_volume_deactivate(volume);

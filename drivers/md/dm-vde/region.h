@@ -9,8 +9,10 @@
 #include <linux/list.h>
 #include <linux/ratelimit_types.h>
 
+#include "gate.h"
 #include "rules.h"
 
+struct iov_iter;
 struct mapped_device;
 struct vde_region;
 struct vde_volume;
@@ -117,6 +119,8 @@ struct vde_status {
  * @deactivate: close, cleanly if the mode allows; no I/O in flight
  * @configure: take over options before a resume
  * @map: handle a bio; returns DM_MAPIO_*
+ * @append: append @length bytes that come by a call, see vde_append_call();
+ *	the caller has entered the gate
  * @drain: a suspend begins: give requests that wait for others their time, and
  *	hand them back to dm if that passes and @noflush is set
  * @suspend: make everything acknowledged durable and write nothing more until
@@ -133,6 +137,8 @@ struct vde_region_ops {
 	void (*configure)(struct vde_region *region,
 			  const struct vde_options *options);
 	int (*map)(struct vde_region *region, struct bio *bio);
+	int (*append)(struct vde_region *region, struct iov_iter *from,
+		      size_t length, bool durable, u64 *block);
 	void (*drain)(struct vde_region *region, bool noflush);
 	void (*suspend)(struct vde_region *region);
 	int (*commit)(struct vde_region *region);
@@ -153,6 +159,7 @@ struct vde_region_ops {
  * @uuid: its UUID
  * @ops: what its kind does
  * @news: where news goes; outlives the region
+ * @gate: for users that dm does not know of
  * @active: recovered, and closed with the last reference; changed in preresume
  *	and close, which dm serialises
  * @writing: counted as a writer by the volume; as @active
@@ -174,6 +181,7 @@ struct vde_region {
 	u8 uuid[16];
 	const struct vde_region_ops *ops;
 	struct vde_news *news;
+	struct vde_gate gate;
 	bool active;
 	bool writing;
 	int mode;
@@ -186,7 +194,8 @@ struct vde_region *vde_region_claim(struct vde_volume *volume,
 				    enum vde_region_kind kind, u32 nr,
 				    struct mapped_device *md,
 				    struct vde_news *news, const char **error);
-struct vde_news *vde_region_put(struct vde_region *region);
+bool vde_region_put(struct vde_region *region);
+struct vde_news *vde_region_close(struct vde_region *region);
 void vde_region_rename(struct vde_region *region);
 int vde_region_resume(struct vde_region *region, bool writable,
 		      const char **error);

@@ -11,6 +11,7 @@
 
 #include "append.h"
 #include "args.h"
+#include "chardev.h"
 #include "compat.h"
 #include "events.h"
 #include "status.h"
@@ -77,9 +78,14 @@ static int check_region(struct vde_target *target, struct dm_target *ti)
 
 static void release(struct dm_target *ti, struct vde_target *target)
 {
-	if (target->region) {
-		vde_events_forget_table(target->region->news, ti->table);
-		vde_events_destroy(vde_region_put(target->region));
+	struct vde_region *region = target->region;
+
+	if (region) {
+		vde_events_forget_table(region->news, ti->table);
+		if (vde_region_put(region)) {
+			vde_chardev_remove(region);
+			vde_events_destroy(vde_region_close(region));
+		}
 	}
 	if (target->dev)
 		dm_put_device(ti, target->dev);
@@ -165,6 +171,7 @@ static void vde_postsuspend(struct dm_target *ti)
 {
 	struct vde_target *target = ti->private;
 
+	vde_gate_suspend(&target->region->gate);
 	if (target->region->active)
 		target->region->ops->suspend(target->region);
 }
@@ -182,12 +189,17 @@ static int vde_preresume(struct dm_target *ti)
 	/* Reclaim must not wait for bios that wait for this resume. */
 	noio = memalloc_noio_save();
 	err = vde_region_resume(region, writable, &error);
+	if (!err) {
+		error = "cannot make the character device";
+		err = vde_chardev_add(region);
+	}
 	memalloc_noio_restore(noio);
 	if (err) {
 		DMERR("%s: %s (error %d)", region->name, error, err);
 		return err;
 	}
 	region->ops->configure(region, &target->options);
+	vde_gate_resume(&region->gate);
 	return 0;
 }
 
@@ -234,15 +246,25 @@ static int __init vde_init(void)
 	err = vde_append_module_init();
 	if (err)
 		return err;
+	err = vde_chardev_module_init();
+	if (err)
+		goto exit_append;
 	err = dm_register_target(&vde_target);
 	if (err)
-		vde_append_module_exit();
+		goto exit_chardev;
+	return 0;
+
+exit_chardev:
+	vde_chardev_module_exit();
+exit_append:
+	vde_append_module_exit();
 	return err;
 }
 
 static void __exit vde_exit(void)
 {
 	dm_unregister_target(&vde_target);
+	vde_chardev_module_exit();
 	vde_append_module_exit();
 }
 

@@ -250,6 +250,23 @@ int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
 }
 
 /**
+ * vde_volume_identity - what a volume is called
+ * @volume: active volume
+ * @uuid: set to its UUID
+ * @label: set to its label: UTF-8, zero padded
+ */
+void vde_volume_identity(struct vde_volume *volume, u8 uuid[16],
+			 u8 label[VDE_LABEL_SIZE])
+{
+	const struct vde_disk_superblock *sb = &volume->group->superblock;
+
+	mutex_lock(&volume->lock);
+	memcpy(uuid, sb->uuid, sizeof(sb->uuid));
+	memcpy(label, sb->label, sizeof(sb->label));
+	mutex_unlock(&volume->lock);
+}
+
+/**
  * vde_volume_activate - a region becomes active
  * @volume: open volume
  * @error: set to a phrase on failure

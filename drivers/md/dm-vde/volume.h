@@ -68,6 +68,8 @@ void vde_volume_put(struct vde_volume *volume);
 int vde_volume_find_region(struct vde_volume *volume, enum vde_region_kind kind,
 			   u32 nr, struct vde_geometry *geo, u8 uuid[16],
 			   const char **error);
+void vde_volume_identity(struct vde_volume *volume, u8 uuid[16],
+			 u8 label[VDE_LABEL_SIZE]);
 int vde_volume_activate(struct vde_volume *volume, const char **error);
 void vde_volume_deactivate(struct vde_volume *volume);
 int vde_volume_writable(struct vde_volume *volume, bool *writable);

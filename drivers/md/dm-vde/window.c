@@ -171,6 +171,18 @@ static void submit_write(struct vde_window *window)
 	submit_bio(bio);
 }
 
+/**
+ * vde_window_length - how much of a block is data
+ * @window: any window
+ * @i: block in it
+ *
+ * Return: 1..4096 bytes.
+ */
+u32 vde_window_length(const struct vde_window *window, u32 i)
+{
+	return i == window->blocks - 1 ? window->tail : VDE_BLOCK_SIZE;
+}
+
 static void hash_blocks(struct vde_window *window)
 {
 	u32 i;
@@ -178,7 +190,7 @@ static void hash_blocks(struct vde_window *window)
 	for (i = 0; i < window->blocks; i++)
 		if (crypto_shash_tfm_digest(window->queue->tfm,
 					    page_address(window->pages[i]),
-					    VDE_BLOCK_SIZE,
+					    vde_window_length(window, i),
 					    window->digest[i]))
 			window->status = BLK_STS_IOERR;
 }
@@ -233,6 +245,8 @@ struct vde_window *vde_window_grant(struct vde_append_queue *queue,
 	bio_advance_iter(append->bio, &append->iter,
 			 blocks << VDE_BLOCK_SHIFT);
 	append->granted += blocks;
+	window->tail = append->granted == append->blocks ? append->tail :
+							   VDE_BLOCK_SIZE;
 	return window;
 }
 

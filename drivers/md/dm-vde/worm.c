@@ -38,7 +38,8 @@ static int record(struct vde_append_queue *queue, struct vde_window *window)
 			vde_worm_log_extend(log, block, worm->next_sequence);
 			spin_unlock(&queue->lock);
 		}
-		vde_worm_log_add(log, now, VDE_BLOCK_SIZE,
+		vde_worm_log_add(log, now,
+				 vde_window_length(window, window->recorded),
 				 window->digest[window->recorded]);
 	}
 	return 0;
@@ -123,6 +124,22 @@ static int map_write(struct vde_worm *worm, struct bio *bio)
 	else
 		vde_append_admit(&worm->queue, append, bio, durable);
 	return DM_MAPIO_SUBMITTED;
+}
+
+static int worm_append(struct vde_region *region, struct iov_iter *from,
+		       size_t length, bool durable, u64 *block)
+{
+	struct vde_worm *worm = to_worm(region);
+
+	switch (vde_region_mode(region)) {
+	case VDE_MODE_RW:
+		return vde_append_call(&worm->queue, from, length,
+				       durable || worm->sync, block);
+	case VDE_MODE_RO:
+		return -EROFS;
+	default:
+		return -EIO;
+	}
 }
 
 static int worm_map(struct vde_region *region, struct bio *bio)
@@ -246,6 +263,7 @@ const struct vde_region_ops vde_worm_ops = {
 	.deactivate = vde_worm_deactivate,
 	.configure = worm_configure,
 	.map = worm_map,
+	.append = worm_append,
 	.drain = worm_drain,
 	.suspend = worm_suspend,
 	.commit = worm_commit,

@@ -11,12 +11,6 @@
 
 #define IDLE_COMMIT_INTERVAL (60 * 60 * HZ)	/* keeps the compliance clock */
 
-static u32 kept_flags(const struct vde_worm *worm)
-{
-	return le32_to_cpu(worm->commits.slot->record.flags) &
-	       VDE_COMMIT_HELD;
-}
-
 /**
  * vde_worm_commit_image - write a commit
  * @worm: its commit slot's image is set, but for the state in block 0
@@ -24,7 +18,8 @@ static u32 kept_flags(const struct vde_worm *worm)
  * @hwm: high-water mark, in blocks
  * @flags: VDE_COMMIT_CLEAN or 0
  *
- * Sleeps. Log blocks below @imaged have been written.
+ * Sleeps. Log blocks below @imaged have been written, and the caller may use
+ * the commit slots.
  *
  * Return: 0 when it is durable, or -EIO.
  */
@@ -34,15 +29,16 @@ int vde_worm_commit_image(struct vde_worm *worm, u64 imaged, u64 hwm,
 	struct vde_disk_commit_slot *slot = worm->commits.slot;
 	struct vde_disk_commit *commit = &slot->record;
 	struct vde_disk_worm_header *state = &commit->state.worm;
-	s64 sealed;
 	int err;
 
 	spin_lock(&worm->queue.lock);
-	sealed = worm->sealed_clock;
+	if (worm->held)
+		flags |= VDE_COMMIT_HELD;
+	state->retention = cpu_to_le64(worm->retention);
+	commit->sealed_clock = cpu_to_le64(worm->sealed_clock);
 	spin_unlock(&worm->queue.lock);
-	commit->flags = cpu_to_le32(kept_flags(worm) | flags);
+	commit->flags = cpu_to_le32(flags);
 	commit->time = cpu_to_le64(vde_clock_wall());
-	commit->sealed_clock = cpu_to_le64(sealed);
 	commit->clock = cpu_to_le64(vde_clock_now(&worm->clock));
 	commit->imaged = cpu_to_le64(imaged);
 	state->hwm = cpu_to_le64(hwm);
@@ -117,9 +113,8 @@ static void end_round(struct vde_worm *worm, struct round *round, int err)
 		vde_append_kick(&worm->queue);
 }
 
-static void commit_work(struct work_struct *work)
+static void run_round(struct vde_worm *worm)
 {
-	struct vde_worm *worm = container_of(work, struct vde_worm, commit);
 	struct vde_region *region = &worm->region;
 	const char *what = "cannot write records";
 	struct round round;
@@ -148,6 +143,15 @@ static void commit_work(struct work_struct *work)
 	end_round(worm, &round, err);
 }
 
+static void commit_work(struct work_struct *work)
+{
+	struct vde_worm *worm = container_of(work, struct vde_worm, commit);
+
+	mutex_lock(&worm->commit_lock);
+	run_round(worm);
+	mutex_unlock(&worm->commit_lock);
+}
+
 static void timer_work(struct work_struct *work)
 {
 	struct vde_worm *worm = container_of(to_delayed_work(work),
@@ -168,6 +172,7 @@ static void timer_work(struct work_struct *work)
  */
 void vde_worm_commit_init(struct vde_worm *worm)
 {
+	mutex_init(&worm->commit_lock);
 	INIT_WORK(&worm->commit, commit_work);
 	INIT_DELAYED_WORK(&worm->timer, timer_work);
 }

@@ -104,6 +104,20 @@ static int load_open_block(struct vde_worm *worm, u64 hwm, const char **error)
 	return 0;
 }
 
+/* What commits keep besides the records. Nobody else uses it yet. */
+static void load_state(struct vde_worm *worm,
+		       const struct vde_disk_commit *commit)
+{
+	const struct vde_disk_worm_header *state = &commit->state.worm;
+
+	vde_clock_start(&worm->clock, le64_to_cpu(commit->clock));
+	worm->sealed_clock = le64_to_cpu(commit->sealed_clock);
+	worm->retention = le64_to_cpu(state->retention);
+	worm->created = le64_to_cpu(state->created);
+	worm->held = le32_to_cpu(commit->flags) & VDE_COMMIT_HELD;
+	worm->resets = le64_to_cpu(commit->resets);
+}
+
 /*
  * The newest commit may be in the drive's cache only: flush before the first
  * write that relies on it.
@@ -176,7 +190,6 @@ int vde_worm_activate(struct vde_region *region, bool writable,
 		      const char **error)
 {
 	struct vde_worm *worm = to_worm(region);
-	const struct vde_disk_commit *commit;
 	u64 hwm;
 	int err;
 
@@ -189,9 +202,7 @@ int vde_worm_activate(struct vde_region *region, bool writable,
 	err = load_open_block(worm, hwm, error);
 	if (err)
 		return err;
-	commit = &worm->commits.slot->record;
-	vde_clock_start(&worm->clock, le64_to_cpu(commit->clock));
-	worm->sealed_clock = le64_to_cpu(commit->sealed_clock);
+	load_state(worm, &worm->commits.slot->record);
 	worm->committed = hwm;
 	vde_append_start(&worm->queue, hwm);
 	if (writable && region->mode == VDE_MODE_RW)

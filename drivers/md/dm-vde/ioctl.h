@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VDE_IOCTL_H
+#define VDE_IOCTL_H
+
+#include <linux/fs.h>
+#include <linux/types.h>
+
+struct vde_region;
+
+/* Room for any command's structure, in bytes. */
+#define VDE_IOCTL_MAX_SIZE 256
+
+/**
+ * struct vde_ioctl_call - one command on its way
+ * @region: what it is for; stays while the command runs
+ * @arg: the command's structure, in kernel memory
+ * @shared: another open file of the character device exists
+ */
+struct vde_ioctl_call {
+	struct vde_region *region;
+	void *arg;
+	bool shared;
+};
+
+/**
+ * struct vde_ioctl - one command
+ * @cmd: VDE_IOC_*
+ * @kinds: bit per enum vde_region_kind that knows it
+ * @size: of its structure, in bytes
+ * @min_size: of the structure's first version
+ * @flags: that the caller may set
+ * @reserved: offset of a 32-bit reserved field, or 0
+ * @mode: FMODE_READ or FMODE_WRITE that the file must have
+ * @admin: needs CAP_SYS_ADMIN
+ * @gated: uses the disk or changes the region: goes through its gate
+ * @run: does it; what it leaves in @arg goes back unless it failed
+ */
+struct vde_ioctl {
+	unsigned int cmd;
+	u32 kinds;
+	u32 size;
+	u32 min_size;
+	u32 flags;
+	u32 reserved;
+	fmode_t mode;
+	bool admin;
+	bool gated;
+	int (*run)(struct vde_ioctl_call *call);
+};
+
+const struct vde_ioctl *vde_ioctl_find(unsigned int cmd);
+int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);
+
+#endif /* VDE_IOCTL_H */

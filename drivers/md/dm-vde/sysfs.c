@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/class/vde/dm-N/: one value a file, read only. Described in
+ * Documentation/ABI/testing/sysfs-class-vde.
+ */
+#include <linux/device.h>
+#include <linux/math64.h>
+#include <linux/sysfs.h>
+#include <uapi/linux/dm-vde.h>
+
+#include "chardev.h"
+#include "region.h"
+#include "volume.h"
+#include "worm.h"
+
+/**
+ * struct value - one attribute
+ * @attr: in sysfs
+ * @number: what it shows, or
+ * @emit: shows it, with the newline
+ */
+struct value {
+	struct device_attribute attr;
+	u64 (*number)(struct vde_region *region);
+	ssize_t (*emit)(struct vde_region *region, char *buf);
+};
+
+static ssize_t show(struct device *dev, struct device_attribute *attr,
+		    char *buf)
+{
+	const struct value *value = container_of(attr, struct value, attr);
+	struct vde_region *region = vde_chardev_lock_region(dev);
+	ssize_t size;
+
+	if (!region)
+		return -ENODEV;
+	if (value->number)
+		size = sysfs_emit(buf, "%llu\n", value->number(region));
+	else
+		size = value->emit(region, buf);
+	vde_chardev_unlock_region(dev);
+	return size;
+}
+
+#define NUMBER(name)							       \
+	static struct value name##_value = {				       \
+		.attr = __ATTR(name, 0444, show, NULL),			       \
+		.number = name##_number,				       \
+	}
+
+#define TEXT(name)							       \
+	static struct value name##_value = {				       \
+		.attr = __ATTR(name, 0444, show, NULL),			       \
+		.emit = name##_emit,					       \
+	}
+
+static ssize_t kind_emit(struct vde_region *region, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", vde_region_kind_name(region->geo.kind));
+}
+
+TEXT(kind);
+
+static u64 region_number(struct vde_region *region)
+{
+	return region->nr;
+}
+
+NUMBER(region);
+
+static ssize_t uuid_emit(struct vde_region *region, char *buf)
+{
+	return sysfs_emit(buf, "%pUl\n", region->uuid);
+}
+
+TEXT(uuid);
+
+static ssize_t volume_uuid_emit(struct vde_region *region, char *buf)
+{
+	u8 uuid[16], label[VDE_LABEL_SIZE];
+
+	vde_volume_identity(region->volume, uuid, label);
+	return sysfs_emit(buf, "%pUl\n", uuid);
+}
+
+TEXT(volume_uuid);
+
+/* The disk says what the label is: a newline in it must not look like two. */
+static ssize_t label_emit(struct vde_region *region, char *buf)
+{
+	u8 uuid[16], label[VDE_LABEL_SIZE];
+
+	vde_volume_identity(region->volume, uuid, label);
+	return sysfs_emit(buf, "%*pE\n",
+			  (int)strnlen(label, sizeof(label)), label);
+}
+
+TEXT(label);
+
+static u64 capacity_blocks_number(struct vde_region *region)
+{
+	return region->geo.capacity;
+}
+
+NUMBER(capacity_blocks);
+
+static ssize_t mode_emit(struct vde_region *region, char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  vde_region_mode_name(vde_region_mode(region)));
+}
+
+TEXT(mode);
+
+static u64 refused_sealed_number(struct vde_region *region)
+{
+	return atomic64_read(&region->refused[VDE_REFUSED_SEALED]);
+}
+
+NUMBER(refused_sealed);
+
+static u64 refused_gap_number(struct vde_region *region)
+{
+	return atomic64_read(&region->refused[VDE_REFUSED_GAP]);
+}
+
+NUMBER(refused_gap);
+
+static u64 refused_full_number(struct vde_region *region)
+{
+	return atomic64_read(&region->refused[VDE_REFUSED_FULL]);
+}
+
+NUMBER(refused_full);
+
+static u64 refused_op_number(struct vde_region *region)
+{
+	return atomic64_read(&region->refused[VDE_REFUSED_OP]);
+}
+
+NUMBER(refused_op);
+
+static struct attribute *common_attrs[] = {
+	&kind_value.attr.attr,
+	&region_value.attr.attr,
+	&uuid_value.attr.attr,
+	&volume_uuid_value.attr.attr,
+	&label_value.attr.attr,
+	&capacity_blocks_value.attr.attr,
+	&mode_value.attr.attr,
+	&refused_sealed_value.attr.attr,
+	&refused_gap_value.attr.attr,
+	&refused_full_value.attr.attr,
+	&refused_op_value.attr.attr,
+	NULL
+};
+
+static const struct attribute_group common_group = {
+	.attrs = common_attrs,
+};
+
+/* WORM regions: */
+
+static struct vde_status status_of(struct vde_region *region)
+{
+	struct vde_status status = {};
+
+	region->ops->status(region, &status);
+	return status;
+}
+
+static struct vde_retention retention_of(struct vde_region *region)
+{
+	struct vde_retention retention;
+
+	vde_worm_retention(to_worm(region), &retention);
+	return retention;
+}
+
+static u64 seconds(s64 ticks)
+{
+	return div_u64(ticks, VDE_TICKS_PER_SECOND);
+}
+
+static u64 high_water_mark_number(struct vde_region *region)
+{
+	return status_of(region).hwm;
+}
+
+NUMBER(high_water_mark);
+
+static u64 committed_high_water_mark_number(struct vde_region *region)
+{
+	return status_of(region).committed;
+}
+
+NUMBER(committed_high_water_mark);
+
+/* Each block has one record. */
+static u64 records_number(struct vde_region *region)
+{
+	return status_of(region).hwm;
+}
+
+NUMBER(records);
+
+static u64 corrupted_blocks_number(struct vde_region *region)
+{
+	return atomic64_read(&region->corrupt);
+}
+
+NUMBER(corrupted_blocks);
+
+static u64 retention_seconds_number(struct vde_region *region)
+{
+	return seconds(retention_of(region).period);
+}
+
+NUMBER(retention_seconds);
+
+static u64 compliance_clock_number(struct vde_region *region)
+{
+	return seconds(retention_of(region).clock);
+}
+
+NUMBER(compliance_clock);
+
+static ssize_t expires_emit(struct vde_region *region, char *buf)
+{
+	struct vde_retention retention = retention_of(region);
+	s64 expires;
+
+	if (!status_of(region).hwm)
+		return sysfs_emit(buf, "-\n");
+	if (retention.remaining == VDE_IOC_RETENTION_NEVER)
+		return sysfs_emit(buf, "never\n");
+	/* Not early by a fraction of a second; the sum cannot overflow here. */
+	expires = retention.sealed + retention.period;
+	return sysfs_emit(buf, "%llu\n",
+			  seconds(expires) +
+			  (expires % VDE_TICKS_PER_SECOND != 0));
+}
+
+TEXT(expires);
+
+static u64 resets_number(struct vde_region *region)
+{
+	return retention_of(region).resets;
+}
+
+NUMBER(resets);
+
+static struct attribute *worm_attrs[] = {
+	&high_water_mark_value.attr.attr,
+	&committed_high_water_mark_value.attr.attr,
+	&records_value.attr.attr,
+	&corrupted_blocks_value.attr.attr,
+	&retention_seconds_value.attr.attr,
+	&compliance_clock_value.attr.attr,
+	&expires_value.attr.attr,
+	&resets_value.attr.attr,
+	NULL
+};
+
+static umode_t worm_is_visible(struct kobject *kobj, struct attribute *attr,
+			       int nr)
+{
+	struct device *dev = kobj_to_dev(kobj);
+	struct vde_region *region = vde_chardev_lock_region(dev);
+	bool visible;
+
+	if (!region)
+		return 0;
+	visible = region->geo.kind == VDE_REGION_WORM;
+	vde_chardev_unlock_region(dev);
+	return visible ? attr->mode : 0;
+}
+
+static const struct attribute_group worm_group = {
+	.attrs = worm_attrs,
+	.is_visible = worm_is_visible,
+};
+
+const struct attribute_group *vde_sysfs_groups[] = {
+	&common_group,
+	&worm_group,
+	NULL
+};

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Retention: how long what is sealed must stay, by a clock that nobody can
+ * set. Periods only grow, and the one way to remove anything is to start an
+ * expired region anew. Design section "WORM engine", compliance clock.
+ */
+#include <linux/overflow.h>
+#include <uapi/linux/dm-vde.h>
+
+#include "worm.h"
+
+/* Ticks that the clock must still run until the newest record may expire. */
+static s64 remaining(const struct vde_worm *worm, s64 now)
+{
+	s64 expires;
+
+	lockdep_assert_held(&worm->queue.lock);
+	if (!worm->retention)
+		return VDE_IOC_RETENTION_NEVER;
+	if (!worm->queue.published)
+		return 0;
+	if (check_add_overflow(worm->sealed_clock, worm->retention, &expires))
+		return VDE_IOC_RETENTION_NEVER;
+	return max(expires - now, 0LL);
+}
+
+/**
+ * vde_worm_retention - how things stand with a region's retention
+ * @worm: active engine
+ * @retention: set to it
+ */
+void vde_worm_retention(struct vde_worm *worm, struct vde_retention *retention)
+{
+	spin_lock(&worm->queue.lock);
+	retention->clock = vde_clock_now(&worm->clock);
+	retention->period = worm->retention;
+	retention->sealed = worm->sealed_clock;
+	retention->remaining = remaining(worm, retention->clock);
+	retention->held = worm->held;
+	retention->resets = worm->resets;
+	spin_unlock(&worm->queue.lock);
+}
+
+static int check_writable(const struct vde_worm *worm)
+{
+	switch (vde_region_mode(&worm->region)) {
+	case VDE_MODE_RW:
+		return 0;
+	case VDE_MODE_RO:
+		return -EROFS;
+	default:
+		return -EIO;
+	}
+}
+
+/* 0 is for ever, and nothing is longer. */
+static bool is_shorter(s64 period, s64 than)
+{
+	if (!period)
+		return false;
+	return !than || period < than;
+}
+
+/**
+ * vde_worm_extend - make the retention period longer
+ * @worm: active engine
+ * @period: in ticks, 0 = for ever
+ *
+ * Sleeps.
+ *
+ * Return: 0 when the new period is durable; -EINVAL when it is negative or
+ * shorter than the present one; -EROFS; -EIO.
+ */
+int vde_worm_extend(struct vde_worm *worm, s64 period)
+{
+	int err = check_writable(worm);
+
+	if (err)
+		return err;
+	spin_lock(&worm->queue.lock);
+	if (period < 0 || is_shorter(period, worm->retention)) {
+		err = -EINVAL;
+	} else {
+		worm->retention = period;
+		worm->commit_forced = true;
+	}
+	spin_unlock(&worm->queue.lock);
+	return err ? err : vde_worm_commit_wait(worm);
+}
+
+/**
+ * vde_worm_may_reset - do the rules allow a region to be started anew?
+ * @worm: active engine
+ *
+ * Return: 0; -EROFS or -EIO as the mode is; -ENODATA when it is empty;
+ * -EOPNOTSUPP when retention is for ever; -EACCES under legal hold; -EAGAIN
+ * when retention has not passed for the newest record.
+ */
+int vde_worm_may_reset(struct vde_worm *worm)
+{
+	struct vde_append_queue *queue = &worm->queue;
+	int err = check_writable(worm);
+
+	if (err)
+		return err;
+	spin_lock(&queue->lock);
+	if (!queue->pointer)
+		err = -ENODATA;
+	else if (!worm->retention)
+		err = -EOPNOTSUPP;
+	else if (worm->held)
+		err = -EACCES;
+	else if (queue->pointer != queue->published ||
+		 remaining(worm, vde_clock_now(&worm->clock)))
+		err = -EAGAIN;
+	spin_unlock(&queue->lock);
+	return err;
+}
+
+/* The entry that survives: who, when, and how many records there were. */
+static void add_entry(struct vde_worm *worm, u32 uid, const char *comm,
+		      u64 records)
+{
+	struct vde_disk_commit *commit = &worm->commits.slot->record;
+	struct vde_disk_reset *entry = &commit->reset[0];
+
+	memmove(entry + 1, entry, sizeof(*entry) * (VDE_RESET_ENTRIES - 1));
+	memset(entry, 0, sizeof(*entry));
+	entry->time = cpu_to_le64(vde_clock_wall());
+	entry->clock = cpu_to_le64(vde_clock_now(&worm->clock));
+	entry->records = cpu_to_le64(records);
+	entry->uid = cpu_to_le32(uid);
+	strscpy_pad(entry->comm, comm, sizeof(entry->comm));
+	le64_add_cpu(&commit->resets, 1);
+}
+
+/* One commit: before it the region is all old, after it all new. */
+static int commit_reset(struct vde_worm *worm)
+{
+	memset(&worm->commits.slot->image, 0, VDE_BLOCK_SIZE);
+	spin_lock(&worm->queue.lock);
+	worm->sealed_clock = 0;
+	worm->next_sequence++;
+	spin_unlock(&worm->queue.lock);
+	return vde_worm_commit_image(worm, 0, 0, 0);
+}
+
+static void start_anew(struct vde_worm *worm)
+{
+	const void *image = &worm->commits.slot->image;
+
+	spin_lock(&worm->queue.lock);
+	worm->resets++;
+	vde_worm_log_load(&worm->log, image, 0, 0);
+	vde_append_restart(&worm->queue);
+	spin_unlock(&worm->queue.lock);
+}
+
+/**
+ * vde_worm_reset - start a region anew
+ * @worm: active engine that vde_worm_may_reset(); no bios, and the caller is
+ *	alone inside the region's gate
+ * @uid: who does it
+ * @comm: ... with which program
+ * @records: set to how many records were removed
+ *
+ * Sleeps.
+ *
+ * Return: 0 when it is durable; -EIO when a commit failed: the region is in
+ * mode failed then.
+ */
+int vde_worm_reset(struct vde_worm *worm, u32 uid, const char *comm,
+		   u64 *records)
+{
+	int err;
+
+	vde_append_wait_idle(&worm->queue);
+	vde_worm_commit_suspend(worm);
+	if (vde_region_mode(&worm->region) != VDE_MODE_RW)
+		return -EIO;
+	*records = vde_append_published(&worm->queue);
+	mutex_lock(&worm->commit_lock);
+	add_entry(worm, uid, comm, *records);
+	err = commit_reset(worm);
+	if (!err)
+		start_anew(worm);
+	mutex_unlock(&worm->commit_lock);
+	if (err) {
+		vde_region_degrade(&worm->region, VDE_MODE_FAILED,
+				   "cannot write the reset", err);
+		vde_append_fail(&worm->queue);
+		return -EIO;
+	}
+	vde_worm_commit_resume(worm);
+	return 0;
+}
