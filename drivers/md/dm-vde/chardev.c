@@ -21,6 +21,8 @@
 #include "ioctl.h"
 #include "region.h"
 
+#define MAX_CALLER_SIZE 4096	/* of a command's structure, ever */
+
 /**
  * struct vde_chardev - one character device
  * @list: in the list of character devices; protected by the list's mutex
@@ -222,7 +224,7 @@ static int copy_in(const struct vde_ioctl *ioctl, void *arg,
 		return -EFAULT;
 	if (size < ioctl->min_size)
 		return -EINVAL;
-	if (size > PAGE_SIZE)
+	if (size > MAX_CALLER_SIZE)
 		return -E2BIG;
 	err = copy_struct_from_user(arg, ioctl->size, from, size);
 	/* It may have changed between the two reads. */

@@ -19,7 +19,7 @@
  *	EINVAL	size is below that of the structure's first version; an unknown
  *		flag or a reserved field is not zero
  *	E2BIG	size is larger than what the kernel knows, and the rest is not
- *		zero
+ *		zero; or it is above 4096
  *	EBADF	the file is not open for reading or writing, as the command needs
  *	ENODEV	the device was removed while the file was open
  *	ENOTTY	no such command, or not for this kind of region
