@@ -7,6 +7,8 @@
 #ifndef LIBVDE_H
 #define LIBVDE_H
 
+#include <linux/dm-vde.h>
+
 #include "rules.h"
 
 /* file.c: blocks of a block device or image file */
@@ -120,6 +122,28 @@ void vde_region_free(struct vde_region *region);
 const struct vde_disk_commit *vde_region_commit(const struct vde_region *region);
 u64 vde_region_hwm(const struct vde_region *region);
 bool vde_region_imaged(const struct vde_region *region, u64 block);
+
+/**
+ * struct vde_retention - how long a WORM region's data is kept
+ * @period: ticks, 0 = for ever
+ * @clock: compliance clock in ticks, now or at the newest commit
+ * @sealed_clock: what it was when the newest block was sealed
+ * @remaining: ticks that the clock has yet to run until the newest block may
+ *	expire: 0 when it may, VDE_IOC_RETENTION_NEVER when @period is for ever
+ * @held: the region is under legal hold
+ * @resets: how often the region was reset
+ */
+struct vde_retention {
+	s64 period;
+	s64 clock;
+	s64 sealed_clock;
+	s64 remaining;
+	bool held;
+	u64 resets;
+};
+
+void vde_region_retention(const struct vde_region *region,
+			  struct vde_retention *retention);
 int vde_region_read_metadata(const struct vde_volume *volume,
 			     const struct vde_region *region, u64 block,
 			     void *buffer, enum vde_fault *fault);
@@ -220,5 +244,42 @@ struct vde_check {
 };
 
 int vde_check_volume(struct vde_check *check);
+
+/* device.c: active regions, by the ioctls of their character devices */
+
+/**
+ * struct vde_device - the character device of an active region
+ * @fd: its descriptor
+ * @minor: N of /dev/vde/dm-N and of /dev/dm-N, the block device
+ */
+struct vde_device {
+	int fd;
+	u32 minor;
+};
+
+int vde_device_find(const char *name, u32 *minor);
+int vde_device_open(struct vde_device *device, const char *name,
+		    unsigned int flags);
+int vde_device_open_blocks(const struct vde_device *device,
+			   struct vde_file *file);
+void vde_device_close(struct vde_device *device);
+int vde_device_info(const struct vde_device *device, struct vde_ioc_info *info);
+int vde_device_status(const struct vde_device *device,
+		      struct vde_ioc_status *status);
+int vde_device_append(const struct vde_device *device, const void *data,
+		      u64 length, u64 *block, u64 *blocks);
+int vde_device_sync(const struct vde_device *device);
+int vde_device_records(const struct vde_device *device, u64 first, u32 *count,
+		       struct vde_ioc_record_entry *records);
+int vde_device_scrub_start(const struct vde_device *device, u32 flags,
+			   u64 from, u64 rate);
+int vde_device_scrub_stop(const struct vde_device *device);
+int vde_device_scrub_status(const struct vde_device *device,
+			    struct vde_ioc_scrub_status *status);
+int vde_device_retention(const struct vde_device *device,
+			 struct vde_retention *retention);
+int vde_device_extend_retention(const struct vde_device *device, s64 period,
+				struct vde_retention *retention);
+int vde_device_reset(const struct vde_device *device, u64 *records);
 
 #endif /* LIBVDE_H */

@@ -85,6 +85,35 @@ bool vde_region_imaged(const struct vde_region *region, u64 block)
 	return le64_to_cpu(vde_region_commit(region)->imaged) == block;
 }
 
+static s64 remaining(const struct vde_retention *retention)
+{
+	s64 end;
+
+	if (!retention->period ||
+	    check_add_overflow(retention->sealed_clock, retention->period,
+			       &end))
+		return VDE_IOC_RETENTION_NEVER;
+	return end > retention->clock ? end - retention->clock : 0;
+}
+
+/**
+ * vde_region_retention - how long data is kept, as of the newest commit
+ * @region: WORM region without a fault
+ * @retention: to fill
+ */
+void vde_region_retention(const struct vde_region *region,
+			  struct vde_retention *retention)
+{
+	const struct vde_disk_commit *commit = vde_region_commit(region);
+
+	retention->period = le64_to_cpu(commit->state.worm.retention);
+	retention->clock = le64_to_cpu(commit->clock);
+	retention->sealed_clock = le64_to_cpu(commit->sealed_clock);
+	retention->remaining = remaining(retention);
+	retention->held = le32_to_cpu(commit->flags) & VDE_COMMIT_HELD;
+	retention->resets = le64_to_cpu(commit->resets);
+}
+
 /**
  * vde_region_read_metadata - read a metadata block as recovery would see it
  * @volume: where the region lies
