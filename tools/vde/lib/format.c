@@ -21,9 +21,9 @@ static int destroy_groups(const struct vde_file *file, void *buffer)
 
 /* Empty commit slots, commit 1, and the header block that it images. */
 static int write_region(const struct vde_file *file,
-			const struct vde_format *format,
-			const struct vde_geometry *geo, void *buffer)
+			const struct vde_format *format, u32 nr, void *buffer)
 {
+	const struct vde_geometry *geo = &format->layout.regions[nr];
 	struct vde_disk_commit_slot *slots = buffer;
 	struct vde_disk_block *header = buffer;
 	u8 uuid[16];
@@ -34,7 +34,7 @@ static int write_region(const struct vde_file *file,
 	vde_layout_region_uuid(format->uuid, geo->first_slot, uuid);
 	memset(buffer, 0, VDE_COMMIT_BLOCKS * VDE_BLOCK_SIZE);
 	vde_commit_init(&slots[1 % VDE_COMMIT_SLOTS], geo, uuid, format->now,
-			format->retention);
+			format->retention[nr]);
 	ret = vde_file_write(file, geo->commit_start, VDE_COMMIT_BLOCKS, buffer);
 	if (ret)
 		return ret;
@@ -98,7 +98,7 @@ int vde_format(const struct vde_file *file, const struct vde_format *format)
 		return -ENOMEM;
 	ret = destroy_groups(file, buffer);
 	for (i = 0; !ret && i < layout->count; i++)
-		ret = write_region(file, format, &layout->regions[i], buffer);
+		ret = write_region(file, format, i, buffer);
 	if (!ret)
 		ret = write_directory(file, layout, buffer);
 	if (!ret)

@@ -177,14 +177,14 @@ int vde_log_read(struct vde_log *log, u64 n, struct vde_disk_record *record,
  * @layout: its regions; WORM only so far
  * @uuid: volume UUID in guid_t order
  * @label: UTF-8, at most 64 bytes
- * @retention: of each WORM region in ticks, 0 = for ever
+ * @retention: of each region of @layout in ticks, 0 = for ever
  * @now: ticks
  */
 struct vde_format {
 	struct vde_layout layout;
 	u8 uuid[16];
 	const char *label;
-	s64 retention;
+	s64 retention[VDE_MAX_REGIONS];
 	s64 now;
 };
 

@@ -3,15 +3,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 
-#include "vdectl.h"
-
-#define REST U64_MAX
-
-/* A region asked for; blocks of data, or REST. */
-struct wanted_region {
-	enum vde_region_kind kind;
-	u64 blocks;
-};
+#include "wanted.h"
 
 struct format_options {
 	const char *device;
@@ -46,20 +38,12 @@ static const struct option long_options[] = {
 
 static int want_region(const struct vdectl_command *command,
 		       struct format_options *options,
-		       enum vde_region_kind kind, const char *size)
+		       enum vde_region_kind kind, char *text)
 {
-	struct wanted_region *wanted = &options->wanted[options->count];
-
 	if (options->count == VDE_MAX_REGIONS)
 		return vdectl_usage(command, "a volume holds no more regions");
-	wanted->kind = kind;
-	if (!strcmp(size, "rest"))
-		wanted->blocks = REST;
-	else if (vdectl_parse_size(size, &wanted->blocks))
-		return vdectl_usage(command, "size '%s' is neither 'rest' nor a multiple of 4096 bytes",
-				    size);
-	options->count++;
-	return VDECTL_OK;
+	return wanted_parse(command, kind, text,
+			    &options->wanted[options->count++]);
 }
 
 static int take_option(const struct vdectl_command *command,
@@ -75,7 +59,7 @@ static int take_option(const struct vdectl_command *command,
 		break;
 	case OPT_RETENTION:
 		if (vdectl_parse_duration(optarg, &options->retention))
-			return vdectl_usage(command, "retention '%s' is neither 0 nor a number with s, m, h, d, w or y",
+			return vdectl_usage(command, WANTED_RETENTION_ERROR,
 					    optarg);
 		break;
 	case OPT_UUID:
@@ -112,7 +96,7 @@ static int build_layout(const struct format_options *options, u64 blocks,
 		capacity = wanted->blocks;
 		room = blocks > layout->next_block ?
 		       blocks - layout->next_block : 0;
-		if (capacity == REST)
+		if (capacity == WANTED_REST)
 			capacity = vde_layout_worm_capacity(room);
 		fault = vde_layout_add(layout, wanted->kind, capacity);
 		if (fault)
@@ -212,17 +196,29 @@ static int report(const struct format_options *options,
 	u32 i;
 
 	vde_guid_format(format->uuid, uuid);
-	printf("%s: volume %s, retention %s\n", options->device, uuid,
-	       vdectl_duration_text(text, format->retention));
+	printf("%s: volume %s\n", options->device, uuid);
 	for (i = 0; i < format->layout.count; i++) {
 		const struct vde_geometry *geo = &format->layout.regions[i];
 
 		printf("  %s region %u: %s (%" PRIu64 " blocks, %" PRIu64
-		       " sectors)\n", vde_region_kind_name(geo->kind), i,
+		       " sectors)", vde_region_kind_name(geo->kind), i,
 		       vdectl_size_text(text, geo->capacity), geo->capacity,
 		       geo->capacity * VDE_SECTORS_PER_BLOCK);
+		printf(", retention %s\n",
+		       vdectl_duration_text(text, format->retention[i]));
 	}
 	return VDECTL_OK;
+}
+
+static void set_retention(const struct format_options *options,
+			  struct vde_format *format)
+{
+	const struct wanted_region *wanted = options->wanted;
+	u32 i;
+
+	for (i = 0; i < options->count; i++, wanted++)
+		format->retention[i] = wanted->has_retention ?
+				       wanted->retention : options->retention;
 }
 
 static int write_volume(const struct format_options *options,
@@ -230,12 +226,12 @@ static int write_volume(const struct format_options *options,
 {
 	struct vde_format format = {
 		.label = options->label,
-		.retention = options->retention,
 		.now = vde_ticks_now(),
 	};
 	int ret;
 
 	memcpy(format.uuid, options->uuid, sizeof(format.uuid));
+	set_retention(options, &format);
 	ret = build_layout(options, volume->file.blocks, &format.layout);
 	if (!ret)
 		ret = refuse_volume(options, volume);
@@ -291,16 +287,19 @@ const struct vdectl_command vdectl_format = {
 	.name = "format",
 	.summary = "make a volume on a disk",
 	.help =
-"DEVICE --worm SIZE [--worm SIZE]... [OPTION]...\n"
+"DEVICE --worm SIZE[,retention=PERIOD] [--worm ...]... [OPTION]...\n"
 "\n"
 "Make a volume on a block device or image file. All it held is lost.\n"
 "\n"
 "  --worm SIZE            add a WORM region with room for SIZE of data: bytes, or\n"
 "                         a number with K, M, G or T (powers of 1024), a multiple\n"
 "                         of 4096; 'rest' takes all that is left\n"
+"  --worm SIZE,retention=PERIOD\n"
+"                         the same, with a retention of its own\n"
 "  --label LABEL          name of the volume, UTF-8, at most 64 bytes\n"
-"  --retention DURATION   how long sealed data is kept at least: a number with\n"
-"                         s, m, h, d, w or y (366 days); default 0 = for ever\n"
+"  --retention PERIOD     how long sealed data is kept at least in regions without\n"
+"                         their own: a number with s, m, h, d, w or y (366 days),\n"
+"                         or 'forever', which is the default\n"
 "  --uuid UUID            UUID of the volume instead of a random one\n"
 "  --force                even if the device holds a volume or a known signature\n"
 "  --destroy-sealed-data  with --force: even if the volume holds sealed data\n"

@@ -30,39 +30,52 @@ int vdectl_parse_number(const char *text, u64 *number)
 }
 
 /**
+ * vdectl_parse_bytes - read a number of bytes
+ * @text: a number, or one with K, M, G or T (powers of 1024)
+ * @bytes: set to it
+ *
+ * Return: 0 or -EINVAL.
+ */
+int vdectl_parse_bytes(const char *text, u64 *bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	const char *end;
+
+	if (parse_digits(text, &end, bytes))
+		return -EINVAL;
+	if (!*end)
+		return 0;
+	unit = strchr(units, toupper((unsigned char)*end));
+	if (!unit || end[1] ||
+	    __builtin_mul_overflow(*bytes, 1ULL << (10 * (unit - units + 1)),
+				   bytes))
+		return -EINVAL;
+	return 0;
+}
+
+/**
  * vdectl_parse_size - read a size
- * @text: bytes, or a number with K, M, G or T (powers of 1024)
+ * @text: as for vdectl_parse_bytes()
  * @blocks: set to the size in blocks
  *
  * Return: 0, or -EINVAL if it is no positive multiple of 4096 bytes.
  */
 int vdectl_parse_size(const char *text, u64 *blocks)
 {
-	static const char units[] = "KMGT";
-	const char *unit;
-	const char *end;
 	u64 bytes;
 
-	if (parse_digits(text, &end, &bytes))
-		return -EINVAL;
-	if (*end) {
-		unit = strchr(units, toupper((unsigned char)*end));
-		if (!unit || end[1] ||
-		    __builtin_mul_overflow(bytes,
-					   1ULL << (10 * (unit - units + 1)),
-					   &bytes))
-			return -EINVAL;
-	}
-	if (!bytes || bytes % VDE_BLOCK_SIZE)
+	if (vdectl_parse_bytes(text, &bytes) || !bytes ||
+	    bytes % VDE_BLOCK_SIZE)
 		return -EINVAL;
 	*blocks = bytes >> VDE_BLOCK_SHIFT;
 	return 0;
 }
 
 /**
- * vdectl_parse_duration - read a length of time
- * @text: 0, or a number with s, m, h, d, w or y
- * @ticks: set to it
+ * vdectl_parse_duration - read a retention
+ * @text: a number with s, m, h, d, w or y, or 0 or "forever"
+ * @ticks: set to it, 0 for ever
  *
  * A year counts 366 days: retention must never end before the calendar says.
  *
@@ -81,10 +94,12 @@ int vdectl_parse_duration(const char *text, s64 *ticks)
 	u64 number;
 	u32 i;
 
+	*ticks = 0;
+	if (!strcmp(text, "forever"))
+		return 0;
 	if (parse_digits(text, &end, &number))
 		return -EINVAL;
 	if (!*end) {
-		*ticks = 0;
 		return number ? -EINVAL : 0;
 	}
 	for (i = 0; i < ARRAY_SIZE(units); i++)

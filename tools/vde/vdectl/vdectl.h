@@ -38,7 +38,12 @@ extern const struct vdectl_command vdectl_format;
 extern const struct vdectl_command vdectl_attach;
 extern const struct vdectl_command vdectl_detach;
 extern const struct vdectl_command vdectl_status;
+extern const struct vdectl_command vdectl_append;
+extern const struct vdectl_command vdectl_cat;
 extern const struct vdectl_command vdectl_log;
+extern const struct vdectl_command vdectl_scrub;
+extern const struct vdectl_command vdectl_retention;
+extern const struct vdectl_command vdectl_reset;
 extern const struct vdectl_command vdectl_check;
 extern const struct vdectl_command vdectl_dump;
 
@@ -51,8 +56,26 @@ int vdectl_help(const struct vdectl_command *command);
 int vdectl_open_error(const char *path, int err);
 int vdectl_volume_error(const char *path, enum vde_fault fault);
 
+/* device.c: an active device named on the command line */
+const char *vdectl_plain_name(const char *argument);
+int vdectl_device_error(const char *name, const char *what, int err);
+int vdectl_open_device(const char *name, unsigned int flags,
+		       struct vde_device *device, struct vde_ioc_info *info);
+
+/* interrupt.c: signals that end a command early */
+void vdectl_catch_interrupt(void);
+bool vdectl_interrupted(void);
+
+/* region.c */
+int vdectl_visit_region(const char *path, u64 nr,
+			int (*visit)(const struct vde_volume *volume,
+				     const struct vde_region *region,
+				     void *context),
+			void *context);
+
 /* parse.c: all return 0 or -EINVAL */
 int vdectl_parse_number(const char *text, u64 *number);
+int vdectl_parse_bytes(const char *text, u64 *bytes);
 int vdectl_parse_size(const char *text, u64 *blocks);
 int vdectl_parse_duration(const char *text, s64 *ticks);
 int vdectl_check_label(const char *text);
@@ -63,19 +86,29 @@ int vdectl_check_label(const char *text);
 const char *vdectl_size_text(char *text, u64 blocks);
 const char *vdectl_duration_text(char *text, s64 ticks);
 const char *vdectl_time_text(char *text, s64 ticks);
+const char *vdectl_second_text(char *text, s64 ticks);
+const char *vdectl_clock_text(char *text, s64 ticks);
+const char *vdectl_expiry_text(char *text,
+			       const struct vde_retention *retention, u64 hwm);
+bool vdectl_expiry(const struct vde_retention *retention, u64 hwm, s64 *ticks);
 const char *vdectl_hex_text(char *text, const u8 *bytes, u32 count);
+const char *vdectl_safe_text(char *text, const void *bytes, size_t size);
 const char *vdectl_label_text(char *text, const struct vde_disk_superblock *sb);
 const char *vdectl_fault_name(enum vde_fault fault);
 
 /* json.c */
 void json_add_number(struct json_object *object, const char *key, u64 number);
 void json_add_ticks(struct json_object *object, const char *key, __le64 ticks);
+void json_add_signed(struct json_object *object, const char *key, s64 number);
+void json_add_time(struct json_object *object, const char *key, s64 ticks);
 void json_add_bool(struct json_object *object, const char *key, bool value);
 void json_add_null(struct json_object *object, const char *key);
 void json_add_text(struct json_object *object, const char *key,
 		   const char *text);
 void json_add_guid(struct json_object *object, const char *key,
 		   const u8 guid[16]);
+void json_add_retention(struct json_object *object,
+			const struct vde_retention *retention, u64 hwm);
 int json_print(struct json_object *object);
 
 #endif /* VDECTL_H */
