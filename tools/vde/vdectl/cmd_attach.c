@@ -144,6 +144,10 @@ static int create_device(const struct attach_options *options,
 		return vdectl_error("cannot attach %s as %s: %s (%s)",
 				    options->device, options->name,
 				    dm_error_text(ret), hint(ret));
+	ret = link_add(options->name);
+	if (ret)
+		vdectl_error("warning: attached, but cannot link /dev/vde/%s: %s",
+			     options->name, strerror(-ret));
 	return VDECTL_OK;
 }
 
@@ -206,6 +210,9 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 		return vdectl_usage(command, "give --worm or --worm=N");
 	options.device = argv[optind];
 	options.name = argv[optind + 1];
+	if (!link_name_fits(options.name))
+		return vdectl_usage(command, "name '%s' is not of letters, digits and #+-.:=@_, or is one of the kernel's",
+				    options.name);
 	return attach(&options);
 }
 
@@ -215,7 +222,8 @@ const struct vdectl_command vdectl_attach = {
 	.help =
 "DEVICE NAME --worm[=N] [OPTION]...\n"
 "\n"
-"Activate a region of the volume on DEVICE as the block device /dev/mapper/NAME.\n"
+"Activate a region of the volume on DEVICE as the block device /dev/mapper/NAME and\n"
+"the character device /dev/vde/NAME.\n"
 "\n"
 "  --worm[=N]              WORM region N, counted from 0; default 0\n"
 "  --read-only             for reading only: nothing is written to DEVICE\n"

@@ -8,9 +8,14 @@ static int detach(const char *name)
 {
 	struct dm_device device;
 	int ret = dm_get(name, &device);
+	bool numbered;
+	u32 minor;
 
+	numbered = !vde_device_find(name, &minor);
 	if (!ret)
 		ret = dm_remove(name);
+	if (!ret && numbered)
+		link_remove(name, minor);
 	if (ret == -EBUSY)
 		return vdectl_error("%s is open or mounted", name);
 	return ret ? vdectl_error("cannot detach %s: %s", name,
@@ -30,7 +35,7 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 				       vdectl_usage(command, NULL);
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one NAME");
-	return detach(argv[optind]);
+	return detach(vdectl_plain_name(argv[optind]));
 }
 
 const struct vdectl_command vdectl_detach = {

@@ -11,10 +11,7 @@
  */
 static void add_time(struct json_object *object, const char *key, __le64 ticks)
 {
-	char text[VDECTL_TEXT_SIZE];
-
-	json_add_text(object, key, !ticks ? NULL :
-		      vdectl_time_text(text, (s64)le64_to_cpu(ticks)));
+	json_add_time(object, key, (s64)le64_to_cpu(ticks));
 }
 
 static void add_hex(struct json_object *object, const char *key, u32 value)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vdectl log: the write records of a WORM region. */
+/* vdectl log: the write records and resets of a WORM region. */
 #include <getopt.h>
 #include <inttypes.h>
 
@@ -7,6 +7,7 @@
 
 struct log_options {
 	bool json;
+	bool resets;
 	bool has_region;
 	u64 region;
 	u64 from;
@@ -60,10 +61,10 @@ static int print_records(const struct log_options *options,
 	return VDECTL_OK;
 }
 
-static int print_log(const struct log_options *options,
-		     const struct vde_volume *volume,
-		     const struct vde_region *region)
+static int print_log(const struct vde_volume *volume,
+		     const struct vde_region *region, void *context)
 {
+	const struct log_options *options = context;
 	u64 hwm = vde_region_hwm(region);
 	char uuid[VDE_UUID_TEXT_SIZE];
 	struct vde_log log;
@@ -83,28 +84,63 @@ static int print_log(const struct log_options *options,
 	return ret;
 }
 
-static int open_region(const struct log_options *options, const char *path,
-		       const struct vde_volume *volume)
+static void print_reset(const struct vde_disk_reset *reset, u64 nr)
 {
-	const struct vde_geometry *geo = NULL;
-	struct vde_region region;
-	int ret;
+	u64 records = le64_to_cpu(reset->records);
+	char clock[VDECTL_TEXT_SIZE];
+	char comm[VDECTL_TEXT_SIZE];
+	char time[VDECTL_TEXT_SIZE];
 
-	/* The log can be read as long as it can be found. */
-	if (!volume->has_layout)
-		return vdectl_volume_error(path, volume->fault);
-	if (options->region < VDE_MAX_REGIONS)
-		geo = vde_layout_find(&volume->layout, VDE_REGION_WORM,
-				      options->region);
-	if (!geo)
-		return vdectl_volume_error(path, VDE_FAULT_NO_REGION);
-	ret = vde_region_load(volume, geo - volume->layout.regions, &region);
-	if (ret)
-		return vdectl_open_error(path, ret);
-	ret = region.fault ? vdectl_volume_error(path, region.fault) :
-			     print_log(options, volume, &region);
-	vde_region_free(&region);
-	return ret;
+	printf("%" PRIu64 " %s clock %s records 0..%" PRIu64 " uid %u %s\n", nr,
+	       vdectl_time_text(time, (s64)le64_to_cpu(reset->time)),
+	       vdectl_clock_text(clock, (s64)le64_to_cpu(reset->clock)),
+	       records - 1, le32_to_cpu(reset->uid),
+	       vdectl_safe_text(comm, reset->comm, sizeof(reset->comm)));
+}
+
+static struct json_object *reset_json(const struct vde_disk_reset *reset,
+				      u64 nr)
+{
+	struct json_object *object = json_object_new_object();
+	char comm[VDECTL_TEXT_SIZE];
+
+	json_add_number(object, "number", nr);
+	json_add_time(object, "time", (s64)le64_to_cpu(reset->time));
+	json_add_ticks(object, "clock_ticks", reset->clock);
+	json_add_number(object, "records", le64_to_cpu(reset->records));
+	json_add_number(object, "uid", le32_to_cpu(reset->uid));
+	json_add_text(object, "comm",
+		      vdectl_safe_text(comm, reset->comm, sizeof(reset->comm)));
+	return object;
+}
+
+/* The newest commit keeps the latest entries; all are counted. */
+static int print_resets(const struct vde_volume *volume,
+			const struct vde_region *region, void *context)
+{
+	const struct vde_disk_commit *commit = vde_region_commit(region);
+	const struct log_options *options = context;
+	struct json_object *object = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	u64 resets = le64_to_cpu(commit->resets);
+	u64 kept = resets < VDE_RESET_ENTRIES ? resets : VDE_RESET_ENTRIES;
+	u32 i;
+
+	(void)volume;
+	json_add_number(object, "region", region->nr);
+	json_add_guid(object, "region_uuid", region->uuid);
+	json_add_number(object, "resets", resets);
+	for (i = 0; i < kept; i++) {
+		if (!options->json)
+			print_reset(&commit->reset[i], resets - i);
+		json_object_array_add(list, reset_json(&commit->reset[i],
+						       resets - i));
+	}
+	json_object_object_add(object, "entries", list);
+	if (options->json)
+		return json_print(object);
+	json_object_put(object);
+	return VDECTL_OK;
 }
 
 /* What is sealed but not committed is not on the disk yet. */
@@ -123,7 +159,6 @@ static void commit_first(const struct vdectl_source *source)
 static int show_log(struct log_options *options, const char *argument)
 {
 	struct vdectl_source source;
-	struct vde_volume volume;
 	int ret;
 
 	ret = vdectl_find_source(argument, &source);
@@ -136,19 +171,20 @@ static int show_log(struct log_options *options, const char *argument)
 				    argument, source.region);
 	if (source.active)
 		options->region = source.region;
+	/* A reset is its own commit. */
+	if (options->resets)
+		return vdectl_visit_region(source.path, options->region,
+					   print_resets, options);
 	commit_first(&source);
-	ret = vde_volume_open(&volume, source.path, 0);
-	if (ret)
-		return vdectl_open_error(source.path, ret);
-	ret = open_region(options, source.path, &volume);
-	vde_volume_close(&volume);
-	return ret;
+	return vdectl_visit_region(source.path, options->region, print_log,
+				   options);
 }
 
 static const struct option long_options[] = {
 	{ "region", required_argument, NULL, 'r' },
 	{ "from", required_argument, NULL, 'f' },
 	{ "count", required_argument, NULL, 'c' },
+	{ "resets", no_argument, NULL, 'R' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
@@ -172,6 +208,8 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 			bad = vdectl_parse_number(optarg, &options.from);
 		} else if (option == 'c') {
 			bad = vdectl_parse_number(optarg, &options.count);
+		} else if (option == 'R') {
+			options.resets = true;
 		} else if (option == 'j') {
 			options.json = true;
 		} else {
@@ -181,6 +219,8 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 			return vdectl_usage(command, "'%s' is not a number",
 					    optarg);
 	}
+	if (options.resets && (options.from || options.count != U64_MAX))
+		return vdectl_usage(command, "--from and --count are for write records");
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one NAME or DEVICE");
 	return show_log(&options, argv[optind]);
@@ -188,16 +228,18 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 
 const struct vdectl_command vdectl_log = {
 	.name = "log",
-	.summary = "list the write records of a WORM region",
+	.summary = "list a WORM region's write records or resets",
 	.help =
 "NAME|DEVICE [OPTION]...\n"
 "\n"
 "List the write records of the active device NAME, after a commit, or of a region\n"
 "of the volume on DEVICE: block, time (UTC), length in bytes, SHA-256 of the data.\n"
+"Or list what is known of its resets, the newest first.\n"
 "\n"
 "  --region N  WORM region N of DEVICE; default 0\n"
 "  --from N    begin with record N; default 0\n"
 "  --count N   list N records at most; default all\n"
+"  --resets    list resets: number, time (UTC), compliance clock, records removed, who\n"
 "  --json      print JSON\n"
 "  --help      show this text\n",
 	.run = run,

@@ -38,6 +38,11 @@ int dm_each(int (*visit)(const struct dm_device *device, void *context),
 bool dm_has_target(void);
 const char *dm_error_text(int err);
 
+/* link.c */
+bool link_name_fits(const char *name);
+int link_add(const char *name);
+void link_remove(const char *name, u32 minor);
+
 /* table.c: parts of a vde table line */
 const char *table_word(const char *params, u32 n, char *word, size_t size);
 int table_device_path(const struct dm_device *device, char *path, size_t size);

@@ -21,8 +21,32 @@ void json_add_number(struct json_object *object, const char *key, u64 number)
  */
 void json_add_ticks(struct json_object *object, const char *key, __le64 ticks)
 {
-	json_object_object_add(object, key,
-			       json_object_new_int64((s64)le64_to_cpu(ticks)));
+	json_add_signed(object, key, (s64)le64_to_cpu(ticks));
+}
+
+/**
+ * json_add_signed - add a number that may be negative
+ * @object: to extend
+ * @key: name
+ * @number: value
+ */
+void json_add_signed(struct json_object *object, const char *key, s64 number)
+{
+	json_object_object_add(object, key, json_object_new_int64(number));
+}
+
+/**
+ * json_add_time - add a time of day
+ * @object: to extend
+ * @key: name
+ * @ticks: value; 0 becomes null
+ */
+void json_add_time(struct json_object *object, const char *key, s64 ticks)
+{
+	char text[VDECTL_TEXT_SIZE];
+
+	json_add_text(object, key,
+		      ticks ? vdectl_time_text(text, ticks) : NULL);
 }
 
 /**
@@ -75,6 +99,36 @@ void json_add_guid(struct json_object *object, const char *key,
 
 	vde_guid_format(guid, text);
 	json_add_text(object, key, text);
+}
+
+/**
+ * json_add_retention - add all that is known of a region's retention
+ * @object: to extend
+ * @retention: of the region
+ * @hwm: its high-water mark
+ *
+ * "expires" is null when nothing is sealed and when it never does.
+ */
+void json_add_retention(struct json_object *object,
+			const struct vde_retention *retention, u64 hwm)
+{
+	char text[VDECTL_TEXT_SIZE];
+	s64 ticks;
+
+	json_add_signed(object, "retention_ticks", retention->period);
+	json_add_signed(object, "clock_ticks", retention->clock);
+	json_add_signed(object, "sealed_clock_ticks", retention->sealed_clock);
+	if (retention->remaining == VDE_IOC_RETENTION_NEVER)
+		json_add_null(object, "remaining_ticks");
+	else
+		json_add_signed(object, "remaining_ticks",
+				retention->remaining);
+	json_add_text(object, "expires",
+		      vdectl_expiry(retention, hwm, &ticks) ?
+		      vdectl_second_text(text, ticks) : NULL);
+	json_add_bool(object, "expired", hwm && !retention->remaining);
+	json_add_bool(object, "held", retention->held);
+	json_add_number(object, "resets", retention->resets);
 }
 
 /**

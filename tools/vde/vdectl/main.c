@@ -10,7 +10,10 @@ static const struct vdectl_command *const commands[] = {
 	&vdectl_attach,
 	&vdectl_detach,
 	&vdectl_status,
+	&vdectl_append,
 	&vdectl_log,
+	&vdectl_retention,
+	&vdectl_reset,
 	&vdectl_check,
 	&vdectl_dump,
 };
@@ -23,7 +26,7 @@ static void print_commands(FILE *stream)
 	      "       vdectl help [COMMAND] | --help | --version\n"
 	      "\nCommands:\n", stream);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(stream, "  %-8s %s\n", commands[i]->name,
+		fprintf(stream, "  %-9s %s\n", commands[i]->name,
 			commands[i]->summary);
 	fputs("\n'vdectl COMMAND --help' describes a command.\n"
 	      "Exit status: 0 fine, 1 problem found, 2 usage or system error.\n",

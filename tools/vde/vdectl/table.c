@@ -107,8 +107,8 @@ static int use_device(struct vdectl_source *source)
 
 /**
  * vdectl_find_source - what does a NAME|DEVICE argument stand for?
- * @argument: name of an active device, with or without /dev/mapper/, or path
- *	of a block device or image file
+ * @argument: name of an active device, with or without /dev/mapper/ or
+ *	/dev/vde/, or path of a block device or image file
  * @source: to fill
  *
  * An active device goes before a file of the same name in the working
@@ -118,12 +118,9 @@ static int use_device(struct vdectl_source *source)
  */
 int vdectl_find_source(const char *argument, struct vdectl_source *source)
 {
-	static const char prefix[] = "/dev/mapper/";
-	const char *name = argument;
+	const char *name = vdectl_plain_name(argument);
 
 	memset(source, 0, sizeof(*source));
-	if (!strncmp(name, prefix, sizeof(prefix) - 1))
-		name += sizeof(prefix) - 1;
 	if (*name && !strchr(name, '/') && !dm_get(name, &source->device))
 		return use_device(source);
 	if (strlen(argument) >= sizeof(source->path))
