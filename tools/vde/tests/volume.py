@@ -89,8 +89,12 @@ class Region:
         self.data = self.commits + 16
         self.end = self.data + capacity
         self.volume = volume
+        self.retention = volume.retention
         self.sequence = 0
         self.hwm = 0
+        self.clock = 0
+        self.sealed_clock = 0
+        self.resets = []
         seed = volume.uuid.bytes_le + struct.pack("<I", self.slot)
         guid = bytearray(hashlib.sha256(seed).digest()[:16])
         guid[7] = guid[7] & 0x0F | 0x80
@@ -99,7 +103,7 @@ class Region:
 
     def header(self):
         return struct.pack("<4qII", self.hwm, self.capacity,
-                           self.volume.retention, self.volume.now, self.hwm, 0)
+                           self.retention, self.volume.now, self.hwm, 0)
 
     def record(self, number):
         data, length = data_of(number)
@@ -121,10 +125,13 @@ class Region:
         self.sequence = sequence or self.sequence + 1
         image = seal(self.log_payload(imaged), "MWAL", self.sequence)
         state = struct.pack("<QIIqqQQ", self.sequence, 0x574F524D,
-                            1 if clean else 0, self.volume.now, 0, imaged,
-                            xxh64(image[:PAYLOAD])) + self.header()
-        record = seal(state.ljust(0x70, b"\0") + self.uuid, "MWAL",
-                      self.sequence)
+                            1 if clean else 0, self.volume.now, self.clock,
+                            imaged, xxh64(image[:PAYLOAD])) + self.header()
+        state = (state.ljust(0x70, b"\0") + self.uuid).ljust(0x910, b"\0")
+        state += struct.pack("<Q", len(self.resets))
+        state += b"".join(self.resets[:-17:-1])
+        state = state.ljust(0xF18, b"\0") + struct.pack("<q", self.sealed_clock)
+        record = seal(state, "MWAL", self.sequence)
         where = self.commits + 2 * (self.sequence % 8)
         self.volume.put(where, record)
         self.volume.put(where + 1, image)
@@ -139,6 +146,14 @@ class Region:
         for block in range(before, open_block(hwm)):
             self.write_in_place(block)
         self.commit(open_block(hwm), sequence=self.sequence)
+
+    def reset(self, uid, comm):
+        """One commit; data and full log blocks stay as they are."""
+        self.resets.append(struct.pack("<qqQI16s", self.volume.now + 9,
+                                       self.clock, self.hwm, uid, comm)
+                           .ljust(96, b"\0"))
+        self.hwm = self.sealed_clock = 0
+        self.commit(0)
 
     def close(self):
         self.write_in_place(open_block(self.hwm))
@@ -282,6 +297,37 @@ def closed(path):
     return volume
 
 
+def reset(path, hwm="0", how="active"):
+    """Reset 20 times after 300 blocks and more, then appended to again."""
+    volume = active(path)
+    region = volume.regions[0]
+    region.retention = 5 * 10**7
+    for number in range(20):
+        region.clock += 10**8
+        region.reset(1000 + number, b"vdectl\n\xff" if number else b"\0")
+        region.append(1 + number)
+    region.clock = region.sealed_clock = 10**10
+    for mark in range(50, int(hwm), 50):
+        region.append(mark)
+    region.reset(7, b"sixteen-letters!")
+    if int(hwm):
+        region.append(int(hwm))
+        region.sealed_clock = region.clock - 10**7
+    if how == "closed":
+        region.close()
+        volume.update(dirty=False)
+    volume.write(path)
+
+
+def extended(path):
+    """Unclean: retention extended in a commit that is newer than the header."""
+    volume = active(path)
+    region = volume.regions[0]
+    region.retention = 10**12
+    region.commit(open_block(region.hwm))
+    volume.write(path)
+
+
 def full_header(path):
     """Closed with one region exactly at the end of its header block."""
     volume = Volume(1024, [77, 78, 79], GUID).format()
@@ -326,6 +372,23 @@ def edit(path, offset, text):
     with open(path, "r+b") as file:
         file.seek(int(offset, 0))
         file.write(bytes.fromhex(text))
+
+
+def reset_lines(path):
+    """What vdectl log --resets --json must show of `reset`."""
+    with open(path) as file:
+        report = json.load(file)
+    assert report["resets"] == 21
+    entries = report["entries"]
+    assert [e["number"] for e in entries] == list(range(21, 5, -1))
+    assert entries[0]["comm"] == "sixteen-letters!" and entries[0]["uid"] == 7
+    for entry in entries[1:]:
+        number = entry["number"]
+        assert entry["uid"] == 999 + number
+        assert entry["comm"] == "vdectl??", entry["comm"]
+        assert entry["records"] == number - 1
+        assert entry["clock_ticks"] == number * 10**8
+        assert entry["time"] == "2023-11-14T22:13:20.0000009Z", entry["time"]
 
 
 def log_lines(path, hwm):
