@@ -2,6 +2,7 @@
 #ifndef VDE_IOCTL_H
 #define VDE_IOCTL_H
 
+#include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/types.h>
 
@@ -47,6 +48,18 @@ struct vde_ioctl {
 	bool gated;
 	int (*run)(struct vde_ioctl_call *call);
 };
+
+/*
+ * The first version of each structure is the present one, so far; and each
+ * must fit the room there is.
+ */
+#define VDE_IOCTL_STRUCTURE(type)					       \
+	.size = sizeof(struct type) +					       \
+		BUILD_BUG_ON_ZERO(sizeof(struct type) > VDE_IOCTL_MAX_SIZE),   \
+	.min_size = sizeof(struct type)
+
+/* Tables end with an entry that has no function. */
+extern const struct vde_ioctl vde_ioctls_worm[];
 
 const struct vde_ioctl *vde_ioctl_find(unsigned int cmd);
 int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);
