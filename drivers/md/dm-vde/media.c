@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Metadata I/O: the only submitter of it. Reads go to the disk each time,
- * because what they serve (activation, resume, close) must not trust a cache.
+ * because what they serve (activation, resume, close) must not trust a cache;
+ * media_cache.c is for the others. What is written in place drops out of the
+ * cache; commit slots and superblocks never are in it.
  */
 #include <linux/blkdev.h>
 #include <linux/dm-io.h>
@@ -21,18 +23,25 @@
 int vde_media_open(struct vde_media *media, dev_t dev)
 {
 	struct file *file = vde_bdev_open(dev, false);
+	int err;
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	media->io = dm_io_client_create();
-	if (IS_ERR(media->io)) {
-		vde_bdev_close(file);
-		return PTR_ERR(media->io);
-	}
 	media->reader = file;
 	media->writer = NULL;
 	media->bdev = file_bdev(file);
-	return 0;
+	media->io = dm_io_client_create();
+	if (IS_ERR(media->io)) {
+		err = PTR_ERR(media->io);
+		goto close;
+	}
+	err = vde_media_cache_open(media);
+	if (!err)
+		return 0;
+	dm_io_client_destroy(media->io);
+close:
+	vde_bdev_close(file);
+	return err;
 }
 
 /**
@@ -62,6 +71,7 @@ int vde_media_allow_writes(struct vde_media *media)
  */
 void vde_media_close(struct vde_media *media)
 {
+	vde_media_cache_close(media);
 	dm_io_client_destroy(media->io);
 	if (media->writer)
 		vde_bdev_close(media->writer);
@@ -126,7 +136,10 @@ int vde_media_read(struct vde_media *media, u64 block, u32 count, void *buf)
  */
 int vde_media_write(struct vde_media *media, u64 block, u32 count, void *buf)
 {
-	return transfer(media, REQ_OP_WRITE, block, count, buf);
+	int err = transfer(media, REQ_OP_WRITE, block, count, buf);
+
+	vde_media_cache_drop(media, block, count);
+	return err;
 }
 
 /**
@@ -212,6 +225,8 @@ void vde_media_batch_write(struct vde_media *media,
 		.count = VDE_SECTORS_PER_BLOCK,
 	};
 
+	/* Until it is written, readers look in memory first. */
+	vde_media_cache_drop(media, block, 1);
 	atomic_inc(&batch->pending);
 	if (vde_dm_io(&request, &region)) {
 		WRITE_ONCE(batch->failed, true);

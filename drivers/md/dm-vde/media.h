@@ -7,6 +7,8 @@
 #include <linux/types.h>
 
 struct block_device;
+struct dm_buffer;
+struct dm_bufio_client;
 struct dm_io_client;
 struct file;
 
@@ -16,6 +18,7 @@ struct file;
  * @reader: read handle
  * @writer: write handle, NULL until vde_media_allow_writes()
  * @io: dm-io client
+ * @cache: metadata blocks that are final
  *
  * Born with the volume object and dies with it. Each call may sleep; several
  * may run at once on blocks that do not overlap.
@@ -25,6 +28,7 @@ struct vde_media {
 	struct file *reader;
 	struct file *writer;
 	struct dm_io_client *io;
+	struct dm_bufio_client *cache;
 };
 
 /**
@@ -52,5 +56,15 @@ void vde_media_batch_begin(struct vde_media_batch *batch);
 void vde_media_batch_write(struct vde_media *media,
 			   struct vde_media_batch *batch, u64 block, void *buf);
 int vde_media_batch_wait(struct vde_media_batch *batch);
+
+/* media_cache.c */
+int vde_media_cache_open(struct vde_media *media);
+void vde_media_cache_close(struct vde_media *media);
+const void *vde_media_cache_get(struct vde_media *media, u64 block,
+				struct dm_buffer **buffer);
+u32 *vde_media_cache_note(struct dm_buffer *buffer);
+void vde_media_cache_put(struct dm_buffer *buffer);
+void vde_media_cache_fill(struct vde_media *media, u64 block, u32 count);
+void vde_media_cache_drop(struct vde_media *media, u64 block, u64 count);
 
 #endif /* VDE_MEDIA_H */
