@@ -61,15 +61,13 @@ int vde_worm_commit_image(struct vde_worm *worm, u64 imaged, u64 hwm,
 /**
  * struct round - what one run of the worker has to do
  * @waiters: complete when done
- * @full: log blocks to write
- * @full_count: how many
+ * @full_count: log blocks to write
  * @commit: write a commit
  * @hwm: its high-water mark
  * @imaged: its imaged block
  */
 struct round {
 	struct bio_list waiters;
-	struct list_head full;
 	u32 full_count;
 	bool commit;
 	u64 hwm;
@@ -81,11 +79,10 @@ static void begin_round(struct vde_worm *worm, struct round *round)
 	bool wanted;
 
 	bio_list_init(&round->waiters);
-	INIT_LIST_HEAD(&round->full);
 	spin_lock(&worm->queue.lock);
 	bio_list_merge(&round->waiters, &worm->waiters);
 	bio_list_init(&worm->waiters);
-	round->full_count = vde_worm_log_take_full(&worm->log, &round->full);
+	round->full_count = vde_worm_log_take_full(&worm->log);
 	wanted = worm->commit_due || !bio_list_empty(&round->waiters);
 	round->hwm = worm->queue.published;
 	round->commit = worm->commit_forced ||
@@ -101,6 +98,21 @@ static void begin_round(struct vde_worm *worm, struct round *round)
 	worm->commit_forced = false;
 	worm->stats.log_blocks += round->full_count;
 	spin_unlock(&worm->queue.lock);
+}
+
+static int write_log(struct vde_worm *worm)
+{
+	LIST_HEAD(written);
+	int err;
+
+	err = vde_worm_log_write(&worm->log, &worm->region.volume->media);
+	if (err)
+		return err;
+	spin_lock(&worm->queue.lock);
+	vde_worm_log_take_written(&worm->log, &written);
+	spin_unlock(&worm->queue.lock);
+	vde_worm_log_free(&worm->log, &written);
+	return 0;
 }
 
 static void end_round(struct vde_worm *worm, struct round *round, int err)
@@ -122,14 +134,12 @@ static void run_round(struct vde_worm *worm)
 
 	begin_round(worm, &round);
 	if (vde_region_mode(region) != VDE_MODE_RW) {
-		vde_worm_log_free(&worm->log, &round.full);
 		if (vde_region_mode(region) == VDE_MODE_FAILED)
 			vde_append_fail(&worm->queue);
 		end_round(worm, &round, -EIO);
 		return;
 	}
-	err = vde_worm_log_write(&worm->log, &round.full,
-				 &region->volume->media);
+	err = write_log(worm);
 	if (!err && round.commit) {
 		what = "cannot write a commit";
 		err = vde_worm_commit_image(worm, round.imaged, round.hwm, 0);

@@ -42,6 +42,7 @@ static struct vde_log_block *new_block(struct vde_worm_log *log, u64 index)
 
 	if (block) {
 		block->index = index;
+		block->stale = false;
 		memset(block->data, 0, sizeof(*block->data));
 	}
 	return block;
@@ -60,6 +61,7 @@ int vde_worm_log_init(struct vde_worm_log *log, const struct vde_geometry *geo)
 
 	log->geo = geo;
 	INIT_LIST_HEAD(&log->full);
+	INIT_LIST_HEAD(&log->writing);
 	err = mempool_init(&log->pool, RESERVED_BLOCKS, alloc_block, free_block,
 			   NULL);
 	if (err)
@@ -89,6 +91,7 @@ static void free_full(struct vde_worm_log *log, u64 from)
 void vde_worm_log_exit(struct vde_worm_log *log)
 {
 	free_full(log, 0);
+	vde_worm_log_free(log, &log->writing);
 	if (log->tail != log->base)
 		mempool_free(log->tail, &log->pool);
 	mempool_free(log->base, &log->pool);
@@ -105,7 +108,10 @@ void vde_worm_log_exit(struct vde_worm_log *log)
 void vde_worm_log_load(struct vde_worm_log *log, const void *block, u64 hwm,
 		       s64 last_time)
 {
+	free_full(log, 0);
+	vde_worm_log_free(log, &log->writing);
 	log->base->index = vde_record_open_block(hwm);
+	log->lowest = log->base->index;
 	memcpy(log->base->data, block, sizeof(*log->base->data));
 	vde_record_truncate(log->base->data, log->base->index, hwm);
 	log->next = hwm;
@@ -205,8 +211,13 @@ void vde_worm_log_publish(struct vde_worm_log *log)
  */
 void vde_worm_log_rollback(struct vde_worm_log *log, u64 hwm)
 {
+	struct vde_log_block *block;
+
 	if (log->tail != log->base) {
 		free_full(log, log->base->index + 1);
+		list_for_each_entry(block, &log->writing, list)
+			if (block->index > log->base->index)
+				block->stale = true;
 		mempool_free(log->tail, &log->pool);
 		log->tail = log->base;
 	}
@@ -229,57 +240,121 @@ void vde_worm_log_image(const struct vde_worm_log *log, u64 hwm, void *image)
 /**
  * vde_worm_log_take_full - take the full blocks for writing
  * @log: any log; the append queue's lock is held
- * @full: empty list, set to them
  *
  * Return: how many.
  */
-u32 vde_worm_log_take_full(struct vde_worm_log *log, struct list_head *full)
+u32 vde_worm_log_take_full(struct vde_worm_log *log)
 {
 	u32 count = log->full_count;
 
-	list_splice_init(&log->full, full);
+	list_splice_tail_init(&log->full, &log->writing);
 	log->full_count = 0;
 	return count;
 }
 
 /**
- * vde_worm_log_free - free full blocks that were taken
+ * vde_worm_log_write - write the blocks that were taken in place
  * @log: their log
- * @full: from vde_worm_log_take_full()
- */
-void vde_worm_log_free(struct vde_worm_log *log, struct list_head *full)
-{
-	struct vde_log_block *block, *next;
-
-	list_for_each_entry_safe(block, next, full, list)
-		mempool_free(block, &log->pool);
-}
-
-/**
- * vde_worm_log_write - write full blocks in place and free them
- * @log: their log
- * @full: from vde_worm_log_take_full()
  * @media: disk beneath
  *
- * Sleeps.
+ * Sleeps. After a failure they stay in memory: the region has failed, but what
+ * was acknowledged can still be read.
  *
  * Return: 0 when the disk has them, perhaps only in its cache; or -EIO.
  */
-int vde_worm_log_write(struct vde_worm_log *log, struct list_head *full,
-		       struct vde_media *media)
+int vde_worm_log_write(struct vde_worm_log *log, struct vde_media *media)
 {
 	struct vde_media_batch batch;
 	struct vde_log_block *block;
-	int err;
 
 	vde_media_batch_begin(&batch);
-	list_for_each_entry(block, full, list) {
+	list_for_each_entry(block, &log->writing, list) {
 		vde_block_seal(block->data, VDE_TAG_WORM, block->generation);
 		vde_media_batch_write(media, &batch,
 				      log->geo->meta_start + block->index,
 				      block->data);
 	}
-	err = vde_media_batch_wait(&batch);
-	vde_worm_log_free(log, full);
-	return err;
+	return vde_media_batch_wait(&batch);
+}
+
+/**
+ * vde_worm_log_take_written - readers find the written blocks on the disk now
+ * @log: vde_worm_log_write() succeeded; the append queue's lock is held
+ * @written: empty list, set to the blocks
+ */
+void vde_worm_log_take_written(struct vde_worm_log *log,
+			       struct list_head *written)
+{
+	const struct vde_log_block *block;
+
+	list_splice_init(&log->writing, written);
+	/* The lists are in no order: an unpublished block may come first. */
+	log->lowest = log->base->index;
+	list_for_each_entry(block, &log->full, list)
+		log->lowest = min(log->lowest, block->index);
+}
+
+/**
+ * vde_worm_log_free - free blocks that nobody can find any more
+ * @log: their log
+ * @written: from vde_worm_log_take_written(); empty afterwards
+ */
+void vde_worm_log_free(struct vde_worm_log *log, struct list_head *written)
+{
+	struct vde_log_block *block, *next;
+
+	list_for_each_entry_safe(block, next, written, list)
+		mempool_free(block, &log->pool);
+	INIT_LIST_HEAD(written);
+}
+
+/**
+ * vde_worm_log_lose - the block with the newest record cannot be recovered
+ * @log: log that will not be written to
+ */
+void vde_worm_log_lose(struct vde_worm_log *log)
+{
+	log->base->index = U64_MAX;
+	log->lowest = U64_MAX;
+}
+
+/**
+ * vde_worm_log_lowest - which blocks are final on the disk?
+ * @log: any log; the append queue's lock is held
+ *
+ * Return: all metadata blocks below this one are; it never goes down.
+ */
+u64 vde_worm_log_lowest(const struct vde_worm_log *log)
+{
+	return log->lowest;
+}
+
+static const void *find_in(const struct list_head *blocks, u64 index)
+{
+	const struct vde_log_block *block;
+
+	list_for_each_entry(block, blocks, list)
+		if (block->index == index && !block->stale)
+			return block->data;
+	return NULL;
+}
+
+/**
+ * vde_worm_log_find - a block that is not in its place on the disk yet
+ * @log: any log; the append queue's lock is held
+ * @index: metadata block with a published record
+ *
+ * Return: its data while the lock is held, its trailer undefined; NULL when it
+ * is final on the disk.
+ */
+const void *vde_worm_log_find(const struct vde_worm_log *log, u64 index)
+{
+	const void *data;
+
+	if (index < log->lowest)
+		return NULL;
+	if (index == log->base->index)
+		return log->base->data;
+	data = find_in(&log->full, index);
+	return data ? data : find_in(&log->writing, index);
 }

@@ -11,15 +11,17 @@ struct vde_media;
 
 /**
  * struct vde_log_block - one metadata block of write records in memory
- * @list: in the log's full blocks
+ * @list: in the log's full blocks or those being written
  * @index: block within the region's metadata
  * @generation: for its trailer, set when it is full
+ * @stale: was rolled back while it was being written
  * @data: its 4096 bytes
  */
 struct vde_log_block {
 	struct list_head list;
 	u64 index;
 	u32 generation;
+	bool stale;
 	struct vde_disk_block *data;
 };
 
@@ -34,12 +36,15 @@ struct vde_log_block {
  * @full: full blocks on their way to their place on the disk. Those below
  *	@base are published, the others hold nothing that counts yet.
  * @full_count: how many
+ * @writing: full blocks that the commit worker has taken: until all of them
+ *	have been written, readers must find them here
+ * @lowest: all metadata blocks below this one are final on the disk
  * @pool: of blocks, three in reserve: base, tail and one being written
  *
  * The append worker adds records; the commit worker takes images and writes
- * full blocks. @base, @tail, @full and @full_count change only under the
- * append queue's lock; records are added without it, beyond what any image
- * includes.
+ * full blocks; readers look up records. @base, @tail, @full, @full_count,
+ * @writing and @lowest change only under the append queue's lock; records are added without
+ * it, beyond what any image includes or any reader may ask for.
  */
 struct vde_worm_log {
 	const struct vde_geometry *geo;
@@ -49,6 +54,8 @@ struct vde_worm_log {
 	s64 last_time;
 	struct list_head full;
 	u32 full_count;
+	struct list_head writing;
+	u64 lowest;
 	mempool_t pool;
 };
 
@@ -66,9 +73,13 @@ void vde_worm_log_add(struct vde_worm_log *log, s64 now, u32 length,
 void vde_worm_log_publish(struct vde_worm_log *log);
 void vde_worm_log_rollback(struct vde_worm_log *log, u64 hwm);
 void vde_worm_log_image(const struct vde_worm_log *log, u64 hwm, void *image);
-void vde_worm_log_free(struct vde_worm_log *log, struct list_head *full);
-u32 vde_worm_log_take_full(struct vde_worm_log *log, struct list_head *full);
-int vde_worm_log_write(struct vde_worm_log *log, struct list_head *full,
-		       struct vde_media *media);
+u32 vde_worm_log_take_full(struct vde_worm_log *log);
+int vde_worm_log_write(struct vde_worm_log *log, struct vde_media *media);
+void vde_worm_log_take_written(struct vde_worm_log *log,
+			       struct list_head *written);
+void vde_worm_log_free(struct vde_worm_log *log, struct list_head *written);
+void vde_worm_log_lose(struct vde_worm_log *log);
+const void *vde_worm_log_find(const struct vde_worm_log *log, u64 index);
+u64 vde_worm_log_lowest(const struct vde_worm_log *log);
 
 #endif /* VDE_WORM_LOG_H */
