@@ -198,7 +198,19 @@ header() {
 newest_records() {
 	start
 	fail error_reads $((meta + 1)) 1
-	only_reads "the newest write records" 100 ro "cannot read the newest write records"
+	forget_messages
+	attach w $weak $blocks
+	tap_is "the newest write records: attached, with its mark, for reading" \
+		"$(status w hwm) $(status w mode)" "100 ro"
+	kernel_says "cannot read the newest write records"
+	tap $? "the newest write records: the kernel's log says so"
+	answers "the newest write records: what has a record can be read, nothing else" \
+		"OK EIO EIO" read:0:77:1 read:77:23:1 write:100:1:1
+	tap_is "the newest write records: that is no corruption" "$(status w corrupt)" 0
+	detach w
+	attach w $weak $blocks no_verify_reads
+	answers "the newest write records: unverified, all can be read" OK read:0:100:1
+	detach w
 	heal
 	works "the newest write records can be read again" 100
 }

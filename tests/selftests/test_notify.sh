@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# How a refusal and a commit are told: kernel message, uevent, dm event, tracepoints.
+# How a refusal, a commit and damage are told: kernel message, uevent, dm event,
+# tracepoints.
 #
+# damages: disks
 # lab: --disk 20M --timeout 120
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -99,6 +101,51 @@ vde_complete $device block 4097 + 3 error 0"
 		jq '.regions[0].commits[] | select(.newest) | .sequence')" $((sequence + 2))
 }
 
+# spoil BLOCK COUNT: of the data beneath
+spoil() {
+	must dd if=/dev/urandom of="$LAB_DISK0" bs=4096 count="$2" oflag=direct conv=notrunc \
+		seek=$(($(data_start_of $blocks) + $1)) status=none
+}
+
+damage() {
+	local device name number waiter listener said
+	attach worm0 "$LAB_DISK0" $blocks
+	device=$(dmsetup info -c --noheadings -o major,minor worm0)
+	name=dm-${device#*:}
+	spoil 1234 1
+	number=$(event_number)
+	dmsetup wait worm0 "$number" &
+	waiter=$!
+	rm /run/uevent
+	uevents 30 VDE_EVENT=corrupt "DEVNAME=$name" >/run/uevent &
+	listener=$!
+	wait_until is_listening || bail "no listener"
+	forget_messages
+	said=$(traced io worm0 direct read:1200:100:1)
+	tap_is "tracepoint of damage" "$said" "vde_corrupt $device block 1234 data"
+	wait $listener
+	tap_is "damage is a uevent" $? 0
+	grep -qx VDE_BLOCK=1234 /run/uevent
+	tap $? "which names the block"
+	wait $waiter
+	tap_is "and a dm event" $? 0
+	kernel_says "vde worm0: block 1234 does not match its write record"
+	tap $? "and a message"
+	spoil 2000 100
+	forget_messages
+	io worm0 direct read:2000:100:1 >/dev/null
+	[ "$(dmesg | grep -c 'vde worm0: block')" -lt 50 ]
+	tap $? "a hundred damaged blocks are not a hundred messages"
+	tap_is "but all are counted" "$(status worm0 corrupt)" 101
+	detach worm0
+	poke "$LAB_DISK0" $((meta_start + 30))
+	attach worm0 "$LAB_DISK0" $blocks
+	said=$(traced io worm0 direct read:$((77 + 29 * 78)):1:1)
+	tap_is "tracepoint of a damaged record" "$said" \
+		"vde_corrupt $device block $((77 + 29 * 78)) record"
+	detach worm0
+}
+
 format "$LAB_DISK0" $blocks
 attach worm0 "$LAB_DISK0" $blocks commit_ms=3600000 reorder_ms=20
 append worm0 4096 1 1024
@@ -106,4 +153,5 @@ messages
 dm_events
 uevents_of_refusals
 tracepoints
+damage
 tap_done

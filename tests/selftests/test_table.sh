@@ -80,6 +80,12 @@ options() {
 	option_rejected "1 uuid=" "$bad"
 	option_rejected "1 uuid=0123" "$bad"
 	option_rejected "1 uuid=xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" "$bad"
+	option_rejected "1 no_verify_reads=1" "$bad"
+	option_rejected "1 on_corruption" "$bad"
+	option_rejected "1 on_corruption=" "$bad"
+	option_rejected "1 on_corruption=ignore" "$bad"
+	option_rejected "1 on_corruption=0" "$bad"
+	option_rejected "2 on_corruption=error on_corruption=panic" "option given twice"
 	option_rejected "2 sync" "wrong number of options"
 	option_rejected "99" "wrong number of options"
 	option_rejected "x" "wrong number of options"
@@ -109,6 +115,9 @@ identity() {
 		reorder_ms=0 max_inflight=4096 region=0)"
 	accepted "the other bounds" "$(table "$LAB_DISK0" $blocks commit_ms=3600000 \
 		reorder_ms=10000 max_inflight=1073741824)"
+	accepted "each answer to corruption" "$(table "$LAB_DISK0" $blocks on_corruption=error)"
+	accepted "another" "$(table "$LAB_DISK0" $blocks on_corruption=panic)"
+	accepted "the third" "$(table "$LAB_DISK0" $blocks on_corruption=restart no_verify_reads)"
 }
 
 claimed() {
@@ -182,7 +191,7 @@ ima() {
 		return
 	}
 	accepted "a table that IMA measures" "$(table "$LAB_DISK0" $blocks sync)"
-	grep -q 'target_name=vde,.*kind=worm,.*sync=y' $file
+	grep -q 'target_name=vde,.*kind=worm,.*sync=y,no_verify_reads=n,on_corruption=error' $file
 	tap $? "IMA measures the table"
 }
 

@@ -21,10 +21,17 @@
 #define FOR_ALL		(FOR_WORM | FOR_STREAM | FOR_VAULT)
 #define FOR_APPENDS	(FOR_WORM | FOR_STREAM)
 
-enum type { NUMBER, FLAG, UUID };
+enum type { NUMBER, CHOICE, FLAG, UUID };
+
+static const char *const on_corruption[] = {
+	[VDE_ON_CORRUPTION_ERROR] = "error",
+	[VDE_ON_CORRUPTION_PANIC] = "panic",
+	[VDE_ON_CORRUPTION_RESTART] = "restart",
+};
 
 /*
  * A number lies in min..max, is a multiple of step, a power of two, and is def when not given.
+ * A choice is the number of one of its words, of which max is the last.
  * TABLE and IMA leave out what has its default, but for always.
  */
 static const struct option {
@@ -37,6 +44,7 @@ static const struct option {
 	u64 step;
 	u64 def;
 	bool always;
+	const char *const *words;
 } table[] = {
 	{ .name = "region", .type = NUMBER, .kinds = FOR_ALL,
 	  .offset = offsetof(struct vde_options, region),
@@ -55,6 +63,11 @@ static const struct option {
 	  .min = 1, .max = 3600000, .step = 1, .def = 1000 },
 	{ .name = "sync", .type = FLAG, .kinds = FOR_APPENDS,
 	  .offset = offsetof(struct vde_options, sync) },
+	{ .name = "no_verify_reads", .type = FLAG, .kinds = FOR_WORM,
+	  .offset = offsetof(struct vde_options, no_verify_reads) },
+	{ .name = "on_corruption", .type = CHOICE, .kinds = FOR_WORM,
+	  .offset = offsetof(struct vde_options, on_corruption),
+	  .max = VDE_ON_CORRUPTION_RESTART, .words = on_corruption },
 };
 
 static void *field(const struct option *option, struct vde_options *options)
@@ -98,6 +111,15 @@ static const struct option *find(const char *arg, enum vde_region_kind kind)
 	return NULL;
 }
 
+static int parse_choice(const struct option *option, const char *value,
+			u64 *number)
+{
+	for (*number = 0; *number <= option->max; ++*number)
+		if (value && !strcmp(value, option->words[*number]))
+			return 0;
+	return -EINVAL;
+}
+
 static int parse_value(const struct option *option, const char *value,
 		       struct vde_options *options, char **error)
 {
@@ -116,6 +138,8 @@ static int parse_value(const struct option *option, const char *value,
 			return -EINVAL;
 		options->has_uuid = true;
 		return 0;
+	case CHOICE:
+		return parse_choice(option, value, number);
 	case NUMBER:
 		if (!value || kstrtou64(value, 10, number))
 			return -EINVAL;
@@ -156,7 +180,7 @@ static void set_defaults(struct vde_options *options)
 
 	memset(options, 0, sizeof(*options));
 	for (i = 0; i < ARRAY_SIZE(table); i++)
-		if (table[i].type == NUMBER)
+		if (table[i].type == NUMBER || table[i].type == CHOICE)
 			*(u64 *)field(&table[i], options) = table[i].def;
 }
 
@@ -218,6 +242,9 @@ static unsigned int emit_value(const struct option *option,
 
 	if (option->type == UUID)
 		return scnprintf(result, maxlen, "=%pUl", value);
+	if (option->type == CHOICE)
+		return scnprintf(result, maxlen, "=%s",
+				 option->words[*(const u64 *)value]);
 	return scnprintf(result, maxlen, "=%llu", *(const u64 *)value);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * News to user space: a uevent and a dm event per burst of refusals or change
- * of mode; and after refused buffered writes, dropping the pages that hold
+ * News to user space: a uevent and a dm event per burst of refusals or of damage
+ * found, or change of mode; and after refused buffered writes, dropping the pages that hold
  * what was never sealed.
  */
 #include <linux/device-mapper.h>
@@ -15,6 +15,7 @@
 static const char *const event_names[VDE_EVENTS] = {
 	[VDE_EVENT_REFUSED] = "refused",
 	[VDE_EVENT_FAILED] = "mode",
+	[VDE_EVENT_CORRUPT] = "corrupt",
 };
 
 static void send_uevent(struct vde_events *events, enum vde_event event,

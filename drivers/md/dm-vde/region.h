@@ -49,10 +49,12 @@ enum vde_refusal {
  * enum vde_event - news that users of a device want to hear
  * @VDE_EVENT_REFUSED: a request was refused
  * @VDE_EVENT_FAILED: the region's mode degraded
+ * @VDE_EVENT_CORRUPT: a block is damaged
  */
 enum vde_event {
 	VDE_EVENT_REFUSED,
 	VDE_EVENT_FAILED,
+	VDE_EVENT_CORRUPT,
 	/* private: */
 	VDE_EVENTS
 };
@@ -68,6 +70,18 @@ struct vde_news {
 };
 
 /**
+ * enum vde_on_corruption - what follows when a read finds a damaged block
+ * @VDE_ON_CORRUPTION_ERROR: the read fails
+ * @VDE_ON_CORRUPTION_PANIC: the kernel panics
+ * @VDE_ON_CORRUPTION_RESTART: the machine restarts
+ */
+enum vde_on_corruption {
+	VDE_ON_CORRUPTION_ERROR,
+	VDE_ON_CORRUPTION_PANIC,
+	VDE_ON_CORRUPTION_RESTART,
+};
+
+/**
  * struct vde_options - optional table parameters
  * @region: which region of its kind
  * @has_uuid: @uuid was given
@@ -76,6 +90,8 @@ struct vde_news {
  * @max_inflight: payload copies in flight, in bytes
  * @commit_ms: longest time from an append to its commit, in milliseconds
  * @sync: every append is durable before it completes
+ * @no_verify_reads: data is returned without comparing it with its record
+ * @on_corruption: enum vde_on_corruption
  */
 struct vde_options {
 	u64 region;
@@ -85,6 +101,8 @@ struct vde_options {
 	u64 max_inflight;
 	u64 commit_ms;
 	bool sync;
+	bool no_verify_reads;
+	u64 on_corruption;
 };
 
 /**

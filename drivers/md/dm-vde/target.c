@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "events.h"
 #include "status.h"
+#include "verify.h"
 #include "volume.h"
 
 static int check_device(struct vde_target *target, char **error)
@@ -142,7 +143,8 @@ static int vde_ctr(struct dm_target *ti, unsigned int argc, char **argv)
 	ti->num_flush_bios = 1;
 	/* On a disk that claims no cache FLUSH must still reach us: it seals. */
 	ti->flush_supported = true;
-	ti->per_io_data_size = sizeof(struct vde_append);
+	ti->per_io_data_size = max(sizeof(struct vde_append),
+				   sizeof(struct vde_read));
 	return 0;
 }
 

@@ -72,6 +72,26 @@ TRACE_EVENT(vde_complete,
 		  __entry->err)
 );
 
+TRACE_EVENT(vde_corrupt,
+	TP_PROTO(dev_t dev, u64 block, int damage),
+	TP_ARGS(dev, block, damage),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, block)
+		__field(int, damage)
+	),
+	TP_fast_assign(
+		__entry->dev = dev;
+		__entry->block = block;
+		__entry->damage = damage;
+	),
+	TP_printk("%d:%d block %llu %s", MAJOR(__entry->dev),
+		  MINOR(__entry->dev), __entry->block,
+		  __print_symbolic(__entry->damage, { 0, "record" },
+				   { 1, "data" }, { 2, "padding" },
+				   { 3, "unreadable" }))
+);
+
 TRACE_EVENT(vde_commit,
 	TP_PROTO(dev_t dev, u64 sequence, u64 hwm, u32 flags, int err),
 	TP_ARGS(dev, sequence, hwm, flags, err),

@@ -98,7 +98,12 @@ static int map_read(struct vde_worm *worm, struct bio *bio)
 	sector_t sector = bio->bi_iter.bi_sector;
 	sector_t end = vde_append_published(&worm->queue) *
 		       VDE_SECTORS_PER_BLOCK;
+	struct vde_read *read = dm_per_bio_data(bio, sizeof(*read));
 
+	if ((sector | bio_sectors(bio)) & (VDE_SECTORS_PER_BLOCK - 1)) {
+		vde_region_end_bio(bio, BLK_STS_IOERR);
+		return DM_MAPIO_SUBMITTED;
+	}
 	if (sector >= end) {
 		zero_fill_bio(bio);
 		vde_region_end_bio(bio, BLK_STS_OK);
@@ -109,6 +114,9 @@ static int map_read(struct vde_worm *worm, struct bio *bio)
 	bio_set_dev(bio, worm->region.volume->media.bdev);
 	bio->bi_iter.bi_sector = sector + worm->region.geo.data_start *
 				 VDE_SECTORS_PER_BLOCK;
+	if (!worm->verify.off)
+		vde_verify_prepare(&worm->verify, read, bio,
+				   sector / VDE_SECTORS_PER_BLOCK);
 	return DM_MAPIO_REMAPPED;
 }
 
@@ -188,6 +196,7 @@ static void worm_configure(struct vde_region *region,
 			     options->max_inflight);
 	worm->commit_ms = options->commit_ms;
 	worm->sync = options->sync;
+	vde_verify_configure(&worm->verify, options);
 	vde_worm_commit_resume(worm);
 }
 
@@ -228,12 +237,17 @@ static struct vde_region *worm_alloc(const struct vde_geometry *geo)
 	err = vde_worm_log_init(&worm->log, &worm->region.geo);
 	if (err)
 		goto free_commits;
+	err = vde_verify_init(&worm->verify, worm);
+	if (err)
+		goto free_log;
 	err = vde_append_init(&worm->queue, &worm->region, &append_ops,
 			      geo->capacity);
 	if (err)
-		goto free_log;
+		goto free_verify;
 	return &worm->region;
 
+free_verify:
+	vde_verify_exit(&worm->verify);
 free_log:
 	vde_worm_log_exit(&worm->log);
 free_commits:
@@ -251,6 +265,7 @@ static void worm_free(struct vde_region *region)
 
 	vde_append_exit(&worm->queue);
 	destroy_workqueue(worm->commit_wq);
+	vde_verify_exit(&worm->verify);
 	vde_worm_log_exit(&worm->log);
 	vde_commit_log_exit(&worm->commits);
 	kfree(worm);

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "commit.h"
 #include "region.h"
+#include "verify.h"
 #include "worm_log.h"
 
 /**
@@ -17,6 +18,7 @@
  * @region: what all kinds share
  * @queue: ordered appends; its lock protects the fields marked (q)
  * @log: write records
+ * @verify: comparing what is read with its records
  * @commits: commit slots; used under @commit_lock, or by activation and close
  * @commit_lock: held by who prepares and writes a commit
  * @clock: compliance clock
@@ -42,6 +44,7 @@ struct vde_worm {
 	struct vde_region region;
 	struct vde_append_queue queue;
 	struct vde_worm_log log;
+	struct vde_verify verify;
 	struct vde_commit_log commits;
 	struct mutex commit_lock;	/* of commits */
 	struct vde_clock clock;

@@ -322,7 +322,8 @@ void vde_worm_log_lose(struct vde_worm_log *log)
  * vde_worm_log_lowest - which blocks are final on the disk?
  * @log: any log; the append queue's lock is held
  *
- * Return: all metadata blocks below this one are; it never goes down.
+ * Return: all metadata blocks below this one are; it goes down with
+ * vde_worm_log_load() only.
  */
 u64 vde_worm_log_lowest(const struct vde_worm_log *log)
 {

@@ -96,11 +96,13 @@ static int load_open_block(struct vde_worm *worm, u64 hwm, const char **error)
 	if (!err)
 		vde_worm_log_load(&worm->log, block, hwm, last_time);
 	kfree(block);
-	if (err)
+	if (err) {
+		vde_worm_log_lose(&worm->log);
 		vde_region_degrade(&worm->region, VDE_MODE_RO,
 				   fault ? vde_fault_phrase(fault) :
 				   "cannot read the newest write records",
 				   err);
+	}
 	return 0;
 }
 
@@ -255,6 +257,7 @@ void vde_worm_deactivate(struct vde_region *region)
 
 	vde_append_wait_idle(&worm->queue);
 	vde_worm_commit_suspend(worm);
+	vde_verify_forget(&worm->verify);
 	if (!region->writing)
 		return;
 	hwm = vde_append_published(&worm->queue);

@@ -182,8 +182,10 @@ int vde_worm_reset(struct vde_worm *worm, u32 uid, const char *comm,
 	mutex_lock(&worm->commit_lock);
 	add_entry(worm, uid, comm, *records);
 	err = commit_reset(worm);
-	if (!err)
+	if (!err) {
 		start_anew(worm);
+		vde_verify_forget(&worm->verify);
+	}
 	mutex_unlock(&worm->commit_lock);
 	if (err) {
 		vde_region_degrade(&worm->region, VDE_MODE_FAILED,
