@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Appends make progress in a machine short of memory, whose page cache is full of dirty
-# data of the same device.
+# Appends and verified reads make progress in a machine short of memory, whose page cache
+# is full of dirty data of the same device.
 #
 # A kernel that checks itself does not even boot with so little.
 # only: uml-6.12
@@ -51,7 +51,12 @@ fill_memory
 write_buffered >/run/written &
 writer=$!
 appender /dev/mapper/d 0 $direct 2 64 8 >/run/appended &
+appender=$!
+reader /dev/mapper/d follow 0 $direct 2 >/run/followed &
+reader=$!
 dirty=$(most_dirty $writer)
+wait $appender
+kill $reader
 wait
 echo "# dirty at most: $dirty kB"
 [ "$dirty" -gt 15000 ]
@@ -60,11 +65,14 @@ all_ok </run/written
 tap $? "240 MiB written through the page cache, flushed"
 tap_is "80 MiB appended directly meanwhile" "$(cat /run/appended)" \
 	"acked=$direct eio=0 other=OK"
+grep -qx 'reads=[1-9][0-9]* OK' /run/followed
+tap $? "and read, verified: $(cat /run/followed)"
 tap_is "nothing was refused" "$(status w refused) $(status d refused)" "0 0 0 0 0 0 0 0"
 tap_is "the marks" "$(status w hwm) $(status d hwm)" "$buffered $direct"
 echo 3 >/proc/sys/vm/drop_caches
 tap_is "what was written is read back" \
 	"$(io w direct read:0:$buffered:1) $(io d direct read:0:$direct:2)" "OK OK"
+tap_is "nothing was taken for damage" "$(status w corrupt) $(status d corrupt)" "0 0"
 detach w
 detach d
 is_sound "$LAB_DISK0"
