@@ -94,6 +94,28 @@ io() {
 	vdeio "/dev/mapper/$name" "$@" 2>&1 | paste -sd' ' -
 }
 
+# char_node NAME: its character device, found without starting a process
+char_node() {
+	local file name
+	for file in /sys/block/dm-*/dm/name; do
+		read -r name <"$file" && [ "$name" = "$1" ] || continue
+		file=${file%/dm/name}
+		echo "/dev/vde/${file##*/}"
+	done
+}
+
+# char NAME MODE OPERATION...: what vdechar answers, in one line
+char() {
+	local node lines
+	node=$(char_node "$1")
+	shift
+	mapfile -t lines < <(exec vdechar "$node" "$@" 2>&1)
+	echo "${lines[*]}"
+}
+
+# char_of NAME OPERATION KEY: one value of what info, status, retention or scrub tells
+char_of() { char "$1" r "$2" | tr ' ' '\n' | sed -n "s/^$3=//p"; }
+
 # hold NAME and release: keep the node open, since the last close empties its page cache
 hold() { exec {held_open}<"/dev/mapper/$1" || bail "cannot open $1"; }
 release() { exec {held_open}<&-; }
@@ -184,3 +206,32 @@ put_blocks() {
 # save DISK IMAGE and restore IMAGE DISK: a whole disk as it is now
 save() { must dd if="$1" of="$2" bs=1M iflag=direct status=none; }
 restore() { must dd if="$1" of="$2" bs=1M oflag=direct conv=notrunc status=none; }
+
+# newest_commit DISK BLOCKS: the first block of the newest commit of a first region
+newest_commit() {
+	local first slot sequence best=0 where=0
+	first=$(commit_start_of "$2")
+	for ((slot = 0; slot < 8; slot++)); do
+		sequence=$(peek "$1" $((first + 2 * slot)) 0 8)
+		[ "$sequence" -le "$best" ] || { best=$sequence; where=$((first + 2 * slot)); }
+	done
+	echo $where
+}
+
+# hex_of NUMBER: its eight bytes as they are stored
+hex_of() {
+	local i
+	for ((i = 0; i < 64; i += 8)); do printf '%02x' $(($1 >> i & 255)); done
+}
+
+# set_retention DISK BLOCKS TICKS: the period of a first region, closed cleanly; also one
+# that no tool would accept
+set_retention() {
+	local at hex
+	at=$(newest_commit "$1" "$2")
+	hex=$(hex_of "$3")
+	must reseal "$1" $meta_start "16=$hex"
+	must reseal "$1" $((at + 1)) "16=$hex"
+	must reseal "$1" "$at" "0x40=$hex" \
+		"0x28=$(hex_of "$(peek "$1" $((at + 1)) 4088 8)")"
+}

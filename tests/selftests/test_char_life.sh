@@ -1,0 +1,285 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Open files of a character device while tables are replaced, devices suspended, renamed
+# and removed, and the module is to be unloaded.
+#
+# lab: --disk 512M --disk 8M --timeout 100
+set -u
+. "$(dirname "$0")/lib.sh"
+
+blocks=120000
+
+# open_char NAME MODE: a file that stays open; ask OPERATION: what it answers
+open_char() {
+	local node
+	node=$(char_node "$1")
+	coproc CHAR { exec vdechar "$node" "$2" - 2>&1; }
+	# Bash forgets these as soon as the program has ended
+	char_in=${CHAR[1]}
+	char_out=${CHAR[0]}
+	# shellcheck disable=SC2153
+	char_pid=$CHAR_PID
+	ask poll >/dev/null
+}
+
+tell() { echo "$1" >&"$char_in"; }
+
+hear() {
+	local line=
+	read -rt 60 line <&"$char_out"
+	echo "$line"
+}
+
+ask() {
+	tell "$1"
+	hear
+}
+
+close_char() {
+	exec {char_in}>&- {char_out}<&-
+	wait "$char_pid"
+}
+
+# asks NAME WANT OPERATION...
+asks() {
+	local name=$1 want=$2 word got=()
+	shift 2
+	for word in "$@"; do got+=("$(ask "$word")"); done
+	tap_is "$name" "${got[*]}" "$want"
+}
+
+every_call=(write:10:1 writev:1:5:5 append:10:1 append:10:1:1 fsync info status record:0
+	records:0:1 retention extend:0 reset start:0:0 stop scrub)
+
+all_enodev() {
+	local name=$1 word answers=""
+	for word in "${every_call[@]}"; do answers+="$word=$(ask "$word") "; done
+	tap_is "$name: each call gives ENODEV" "$answers" "$(printf '%s=ENODEV ' "${every_call[@]}")"
+	asks "$name: poll(2) reports a hangup" 0x18 poll
+}
+
+has_node() { [ -c "$1" ]; }
+
+gone() { [ ! -e "$1" ]; }
+
+births() {
+	local node
+	must dmsetup create w --notable
+	# Not in sysfs yet
+	node=/dev/vde/dm-$(dmsetup info -c --noheadings -o minor w)
+	gone "$node"
+	tap $? "no table, no character device"
+	must dmsetup load w --table "$(table "$LAB_DISK0" $blocks)"
+	gone "$node"
+	tap $? "a table that was only loaded has none"
+	must dmsetup resume w
+	has_node "$node"
+	tap $? "an active region has one"
+	tap_is "only root may open it" "$(stat -c '%a %u' "$node")" "600 0"
+	detach w
+	gone "$node"
+	tap $? "it goes with the region"
+}
+
+removals() {
+	local at
+	attach w "$LAB_DISK0" $blocks
+	open_char w rw
+	asks "open" "10 OK" write:10:1 fsync
+	dmsetup remove w
+	tap_is "dmsetup remove with an open file" $? 0
+	all_enodev "removed"
+	is_sound "$LAB_DISK0"
+	tap $? "removed: the volume is closed"
+	attach w "$LAB_DISK0" $blocks
+	at=$(status w hwm)
+	all_enodev "removed and made again"
+	tap_is "the new one works" "$(char w rw append:10:1) $(status w hwm)" \
+		"$at+1 $((at + 1))"
+	close_char
+	detach w
+}
+
+# A table changes, the region stays: so do open files
+replacements() {
+	attach w "$LAB_DISK0" $blocks
+	open_char w rw
+	asks "before" 10 write:10:1
+	must dmsetup suspend w
+	must dmsetup resume w
+	asks "after suspend and resume" "10 OK" write:10:1 fsync
+	must dmsetup suspend --noflush w
+	must dmsetup resume w
+	asks "after suspend without flush and resume" "10 OK" write:10:1 fsync
+	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks sync)"
+	asks "while another table is loaded" 10 write:10:1
+	must dmsetup resume w
+	asks "after a reload" "10 OK" write:10:1 fsync
+	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks)"
+	must dmsetup clear w
+	asks "after a table that was cleared" 10 write:10:1
+	must dmsetup rename w v
+	asks "after a rename" 10 write:10:1
+	tap_is "after a rename, opened anew" "$(char v rw write:10:1)" 10
+	must dmsetup rename v w
+	must dmsetup reload w -r --table "$(table "$LAB_DISK0" $blocks)"
+	must dmsetup resume w
+	asks "after a reload to read-only" "EROFS 10 OK" write:10:1 records:0:10 fsync
+	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks)"
+	must dmsetup resume w
+	asks "and back" "10 OK" write:10:1 fsync
+	error_table
+	close_char
+	detach w
+}
+
+# When no table names the region any more it is closed
+error_table() {
+	must dmsetup reload w --table "0 $((blocks * 8)) error"
+	must dmsetup resume w
+	gone "$(char_node w)"
+	tap $? "an error table has no character device"
+	all_enodev "after an error table"
+	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks)"
+	must dmsetup resume w
+	tap_is "back again, opened anew" "$(char w rw write:10:1)" 10
+	all_enodev "back again"
+}
+
+# Another region on the same device
+other_region() {
+	attach w "$LAB_DISK0" $blocks
+	format "$LAB_DISK1" 100
+	open_char w rw
+	must dmsetup reload w --table "$(table "$LAB_DISK1" 100)"
+	must dmsetup resume w
+	all_enodev "after a table with another region"
+	tap_is "opened anew it is the other one" \
+		"$(char_of w info capacity) $(char w rw append:10:1)" "100 0+1"
+	close_char
+	detach w
+}
+
+# waits OPERATION: in a suspended device nothing happens
+waits() {
+	local at
+	at=$(status w hwm)
+	tell "$1"
+	sleep 0.3
+	! read -rt 0 <&"$char_out" && [ "$(status w hwm)" = "$at" ]
+	tap $? "suspended: $1 waits"
+}
+
+has_ended() { ! kill -0 "$1" 2>/dev/null; }
+
+heard() {
+	kill -USR1 "$char_pid"
+	read -rt 0.1 answer <&"$char_out"
+}
+
+suspensions() {
+	local word at
+	attach w "$LAB_DISK0" $blocks
+	open_char w rw
+	for word in write:10:1=10 fsync=OK write:1000000:1=1000000 extend:0=OK; do
+		must dmsetup suspend w
+		waits "${word%=*}"
+		must dmsetup resume w
+		tap_is "resumed: ${word%=*} goes on" "$(hear)" "${word#*=}"
+	done
+	at=$(status w hwm)
+	for word in write:10:1 append:10:1:1 fsync extend:0 reset; do
+		must dmsetup suspend w
+		tell "$word"
+		wait_until heard
+		tap_is "suspended: a signal ends $word" "$answer" EINTR
+		must dmsetup resume w
+	done
+	tap_is "nothing was sealed by those" "$(status w hwm)" "$at"
+	asks "the file is still good" "10 OK" write:10:1 fsync
+	killed
+	removed_while_waiting
+	close_char
+}
+
+killed() {
+	local at pid
+	at=$(status w hwm)
+	must dmsetup suspend w
+	vdechar "$(char_node w)" w write:10:1 &
+	pid=$!
+	sleep 0.2
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	tap_is "suspended: SIGKILL ends who waits" $? 137
+	must dmsetup resume w
+	tap_is "and seals nothing" "$(status w hwm)" "$at"
+}
+
+removed_while_waiting() {
+	must dmsetup suspend w
+	tell write:10:1
+	sleep 0.1
+	dmsetup remove w
+	tap_is "removed while suspended and a write waits" "$? $(hear)" "0 ENODEV"
+	all_enodev "removed while suspended"
+}
+
+has_grown() { [ "$(status w hwm)" -gt "$1" ]; }
+
+# Appenders that do not stop by themselves
+under_load() {
+	local i pid errors=""
+	for ((i = 0; i < 5; i++)); do
+		format "$LAB_DISK0" $blocks
+		attach w "$LAB_DISK0" $blocks
+		chartile "$(char_node w)" 4 0 $i 20000 >/run/errors &
+		pid=$!
+		wait_until has_grown 50 || bail "nothing is appended"
+		must dmsetup remove w
+		wait $pid
+		errors+=" $(cat /run/errors)"
+		is_sound "$LAB_DISK0" || bail "the volume is damaged"
+	done
+	tap_is "removed under four appenders, five times" "$errors" \
+		"$(printf ' %s' ENODEV{,,,}{,,,,})"
+}
+
+# A fresh device for each, the file of the one before still open
+many() {
+	local i bad=0
+	for ((i = 0; i < 20; i++)); do
+		attach w "$LAB_DISK1" 100
+		open_char w rw
+		[ "$(ask write:1:1)" = 1 ] || bad=1
+		must dmsetup remove w
+		[ "$(ask write:1:1)" = ENODEV ] || bad=1
+		close_char
+	done
+	tap $bad "twenty devices that were removed with an open file"
+}
+
+unload() {
+	attach w "$LAB_DISK1" 100
+	open_char w rw
+	must dmsetup remove w
+	rmmod dm_vde 2>/dev/null
+	tap_is "the module stays while a file is open" "$? $(ask write:1:1)" "1 ENODEV"
+	close_char
+	rmmod dm_vde
+	tap_is "and can go after that" $? 0
+	gone /sys/class/vde
+	tap $? "with its class"
+}
+
+format "$LAB_DISK0" $blocks
+births
+removals
+replacements
+other_region
+suspensions
+under_load
+many
+unload
+tap_done
