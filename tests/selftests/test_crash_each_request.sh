@@ -5,4 +5,4 @@
 #
 # lab: --timeout 600
 exec "$(dirname "$(readlink -f "$0")")/../crash/disk-steps" $((SRANDOM % 32768)) \
-	clean unclean format
+	append unclean-append format

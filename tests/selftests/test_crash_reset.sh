@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A power cut at each write and flush of starting a region anew, and at random moments of
+# it: there is the whole old or the whole new region then.
+#
+# lab: --timeout 300
+set -u
+. "$(dirname "$0")/lib.sh"
+
+# part NAME COMMAND...: a script that prints TAP of its own
+part() {
+	local name=$1
+	shift
+	"$@" >/run/part 2>&1
+	tap_is "$name" "$? $(grep -c '^ok' /run/part) $(grep -c '^not ok' /run/part)" \
+		"0 $(sed -n 's/^1\.\.//p' /run/part) 0"
+	sed 's/^/# /' /run/part
+}
+
+part "a cut at each request" tests/crash/disk-steps $((SRANDOM % 32768)) reset unclean-reset
+part "cuts at random moments" tests/crash/reset-cuts null_blk 12
+part "cuts at random moments, any part of the cache survives" tests/crash/reset-cuts nbd 12
+tap_done
