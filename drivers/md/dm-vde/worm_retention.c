@@ -179,6 +179,8 @@ int vde_worm_reset(struct vde_worm *worm, u32 uid, const char *comm,
 	if (vde_region_mode(&worm->region) != VDE_MODE_RW)
 		return -EIO;
 	*records = vde_append_published(&worm->queue);
+	/* What is read of records from now on is new. */
+	vde_verify_forget(&worm->verify);
 	mutex_lock(&worm->commit_lock);
 	add_entry(worm, uid, comm, *records);
 	err = commit_reset(worm);
