@@ -76,6 +76,7 @@ flips_in_records() {
 	# shellcheck disable=SC2046,SC2086
 	tap_is "where the records are damaged, their blocks cannot be read, all others can" \
 		"$(wrong_ones)" "$(with_error EILSEQ $(described_by $flipped))"
+	# shellcheck disable=SC2086
 	tap_is "each is counted" "$(status w corrupt) $(status w mode)" \
 		"$(described_by $flipped | wc -l) rw"
 	detach w
