@@ -139,9 +139,11 @@ int vde_chardev_append(struct vde_region *region, struct iov_iter *from,
 
 	if (err)
 		return err;
+	*block = U64_MAX;
 	err = region->ops->append(region, from, length, durable, block);
 	vde_gate_leave(&region->gate);
-	if (!err)
+	/* Also where it is sealed and only its commit has failed. */
+	if (*block != U64_MAX)
 		vde_events_invalidate(region->news, *block,
 				      DIV_ROUND_UP(length, VDE_BLOCK_SIZE));
 	return err;

@@ -27,8 +27,8 @@ static int run_info(struct vde_ioctl_call *call)
 	info->capacity = region->geo.capacity;
 	memcpy(info->uuid, region->uuid, sizeof(info->uuid));
 	vde_volume_identity(region->volume, info->volume_uuid, info->label);
-	if (region->geo.kind == VDE_REGION_WORM)
-		info->created = to_worm(region)->created;
+	info->created = region->geo.kind == VDE_REGION_WORM ?
+			to_worm(region)->created : 0;
 	return 0;
 }
 

@@ -132,7 +132,8 @@ static int run_records(struct vde_ioctl_call *call)
 	if (records->first >= hwm)
 		count = 0;
 	else
-		count = min_t(u64, count, hwm - records->first);
+		count = min3((u64)count, hwm - records->first,
+			     (u64)MAX_RW_COUNT / records->record_size);
 	err = vde_chardev_import(records->records,
 				 (u64)count * records->record_size, false, &to);
 	return err ? err : put_records(worm, records, count, &to);

@@ -85,13 +85,13 @@ static ssize_t volume_uuid_emit(struct vde_region *region, char *buf)
 
 TEXT(volume_uuid);
 
-/* The disk says what the label is: a newline in it must not look like two. */
+/* The disk says what the label is: a newline in it must stay one value. */
 static ssize_t label_emit(struct vde_region *region, char *buf)
 {
 	u8 uuid[16], label[VDE_LABEL_SIZE];
 
 	vde_volume_identity(region->volume, uuid, label);
-	return sysfs_emit(buf, "%*pE\n",
+	return sysfs_emit(buf, "%*pEs\n",
 			  (int)strnlen(label, sizeof(label)), label);
 }
 

@@ -148,7 +148,8 @@ struct vde_ioc_status {
  * Needs write access. The blocks are contiguous, and all are sealed or none
  * is. The last record keeps the true length; the rest of its block is zero.
  *
- * Errors:
+ * Errors::
+ *
  *	EINVAL		@length is 0
  *	EMSGSIZE	@length is above VDE_IOC_APPEND_MAX
  *	ENOSPC		the region has no room for all of it
@@ -177,7 +178,8 @@ struct vde_ioc_append {
  *
  * Needs read access.
  *
- * Errors:
+ * Errors::
+ *
  *	ENODATA	@index is not below the high-water mark
  *	EILSEQ	the block of records on the disk is damaged
  *	EIO	the disk beneath failed
@@ -214,14 +216,16 @@ struct vde_ioc_record_entry {
  * @flags: in: 0
  * @first: in: first block
  * @count: in: room for so many records; out: records stored, fewer at the
- *	high-water mark, at a damaged record, or when a signal arrives
+ *	high-water mark, at a damaged record, after 2 GiB, or when the caller
+ *	is killed
  * @record_size: in: sizeof(struct vde_ioc_record_entry), which may grow too
  * @records: in: address of an array of @count times @record_size bytes
  *
  * Needs read access. A range beyond the high-water mark is no error: 0 records
  * are stored.
  *
- * Errors:
+ * Errors::
+ *
  *	EINVAL	@record_size is below that of the structure's first version
  *	EILSEQ	the block of records with the first one is damaged
  *	EIO	the disk beneath failed
@@ -249,7 +253,8 @@ struct vde_ioc_records {
  * mark of its start, until it is done or stopped. When all blocks from 0 on
  * have been looked at, the time is stored in the superblock.
  *
- * Errors:
+ * Errors::
+ *
  *	EBUSY	a scrub is running
  *	ENODATA	@from is above the high-water mark
  *	ENOSPC	the disk beneath is smaller than the volume
@@ -269,7 +274,8 @@ struct vde_ioc_scrub_start {
  *
  * Needs write access. The scrub has stopped when this returns.
  *
- * Errors:
+ * Errors::
+ *
  *	ESRCH	no scrub is running
  */
 struct vde_ioc_scrub_stop {
@@ -348,7 +354,8 @@ struct vde_ioc_scrub_status {
  * durable when it returns. 0 extends a period to for ever, and what is for ever
  * stays so.
  *
- * Errors of EXTEND:
+ * Errors of EXTEND::
+ *
  *	EPERM	no CAP_SYS_ADMIN
  *	EINVAL	the period is negative or shorter than the present one
  *	EROFS	the region is read-only
@@ -375,7 +382,8 @@ struct vde_ioc_retention {
  * Needs write access and CAP_SYS_ADMIN. Durable when it returns: the region is
  * empty, and an entry says who did it, when, and how many records there were.
  *
- * Errors, the first that applies:
+ * Errors, the first that applies::
+ *
  *	EPERM		no CAP_SYS_ADMIN
  *	EROFS		the region is read-only
  *	EIO		the region is in mode failed
