@@ -46,6 +46,15 @@ static int wait_to_enter(struct vde_gate *gate, bool alone)
 	return err;
 }
 
+/* Sets @err unless this must wait. */
+static bool try_enter_unless(struct vde_gate *gate, const bool *stop, int *err)
+{
+	if (!READ_ONCE(*stop))
+		return try_enter(gate, false, err);
+	*err = -ECANCELED;
+	return true;
+}
+
 static bool is_empty(struct vde_gate *gate)
 {
 	bool empty;
@@ -88,6 +97,34 @@ static void set(struct vde_gate *gate, bool *field, bool value)
 int vde_gate_enter(struct vde_gate *gate)
 {
 	return wait_to_enter(gate, false);
+}
+
+/**
+ * vde_gate_enter_unless - start to use a region, from a worker
+ * @gate: of a region that the caller keeps alive
+ * @stop: whoever sets this and calls vde_gate_wake() ends the wait
+ *
+ * Sleeps while the device is suspended.
+ *
+ * Return: 0; -ENODEV when the region is being closed; -ECANCELED when @stop is
+ * set.
+ */
+int vde_gate_enter_unless(struct vde_gate *gate, const bool *stop)
+{
+	int err = 0;
+
+	/* Not counted as load, however long it is; workers get no signals. */
+	wait_event_idle(gate->wait, try_enter_unless(gate, stop, &err));
+	return err;
+}
+
+/**
+ * vde_gate_wake - let workers that wait look at what shall stop them
+ * @gate: any gate
+ */
+void vde_gate_wake(struct vde_gate *gate)
+{
+	wake_up_all(&gate->wait);
 }
 
 /**

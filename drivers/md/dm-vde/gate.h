@@ -30,6 +30,8 @@ struct vde_gate {
 
 void vde_gate_init(struct vde_gate *gate);
 int vde_gate_enter(struct vde_gate *gate);
+int vde_gate_enter_unless(struct vde_gate *gate, const bool *stop);
+void vde_gate_wake(struct vde_gate *gate);
 void vde_gate_leave(struct vde_gate *gate);
 int vde_gate_enter_alone(struct vde_gate *gate);
 void vde_gate_leave_alone(struct vde_gate *gate);

@@ -68,9 +68,8 @@ static const struct vde_ioctl common[] = {
 };
 
 static const struct vde_ioctl *const tables[] = {
-	common, vde_ioctls_worm,
+	common, vde_ioctls_worm, vde_ioctls_scrub,
 };
-
 
 /**
  * vde_ioctl_find - find a command

@@ -60,6 +60,7 @@ struct vde_ioctl {
 
 /* Tables end with an entry that has no function. */
 extern const struct vde_ioctl vde_ioctls_worm[];
+extern const struct vde_ioctl vde_ioctls_scrub[];
 
 const struct vde_ioctl *vde_ioctl_find(unsigned int cmd);
 int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);

@@ -181,7 +181,7 @@ static int reset_alone(struct vde_ioctl_call *call)
 	err = vde_worm_may_reset(worm);
 	if (err)
 		return err;
-	if (in_use(call))
+	if (in_use(call) || vde_scrub_runs(&worm->scrub))
 		return -EBUSY;
 	return vde_worm_reset(worm, from_kuid(&init_user_ns, current_uid()),
 			      current->comm, &reset->records);

@@ -8,6 +8,7 @@
 #include <linux/blkdev.h>
 #include <linux/dm-io.h>
 #include <linux/err.h>
+#include <linux/mm.h>
 
 #include "compat.h"
 #include "media.h"
@@ -94,7 +95,7 @@ static int transfer(struct vde_media *media, blk_opf_t opf, u64 block,
 {
 	struct dm_io_request request = {
 		.bi_opf = opf | REQ_META | REQ_SYNC,
-		.mem.type = DM_IO_KMEM,
+		.mem.type = is_vmalloc_addr(buf) ? DM_IO_VMA : DM_IO_KMEM,
 		.mem.ptr.addr = buf,
 		.client = media->io,
 	};
@@ -112,7 +113,7 @@ static int transfer(struct vde_media *media, blk_opf_t opf, u64 block,
  * @media: open media
  * @block: first block of the volume
  * @count: how many
- * @buf: @count x 4096 bytes of kmalloc memory
+ * @buf: @count x 4096 bytes of kernel memory
  *
  * Return: 0, or -ENOSPC beyond the end of the disk, or -EIO.
  */

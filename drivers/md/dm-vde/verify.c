@@ -29,17 +29,17 @@
 /* What is damaged, in the tracepoint's order. */
 enum damage { RECORD, DATA, PADDING, UNREADABLE };
 
-static enum damage damage_of(enum vde_fault fault)
+static enum damage damage_of(bool record, enum vde_fault fault)
 {
+	if (record)
+		return RECORD;
 	switch (fault) {
 	case VDE_FAULT_DATA_DIGEST:
 		return DATA;
 	case VDE_FAULT_DATA_PADDING:
 		return PADDING;
-	case VDE_FAULT_READ:
-		return UNREADABLE;
 	default:
-		return RECORD;
+		return UNREADABLE;
 	}
 }
 
@@ -47,38 +47,38 @@ static enum damage damage_of(enum vde_fault fault)
  * vde_verify_report - a block is damaged: count, trace, tell
  * @verify: of its region
  * @block: number of the block
- * @fault: what is wrong with it or with the block of its record
+ * @record: it is the block of its record that is damaged
+ * @fault: what is wrong
  */
-void vde_verify_report(struct vde_verify *verify, u64 block,
+void vde_verify_report(struct vde_verify *verify, u64 block, bool record,
 		       enum vde_fault fault)
 {
 	struct vde_region *region = &verify->worm->region;
-	enum damage damage = damage_of(fault);
 
 	atomic64_inc(&region->corrupt);
-	trace_vde_corrupt(region->dev, block, damage);
+	trace_vde_corrupt(region->dev, block, damage_of(record, fault));
 	region->news->raise(region->news, VDE_EVENT_CORRUPT, block);
 	if (!__ratelimit(&verify->ratelimit))
 		return;
-	if (damage == DATA)
-		pr_err("%s: block %llu does not match its write record\n",
-		       region->name, block);
-	else if (damage == RECORD)
+	if (record)
 		pr_err("%s: block %llu has no sound write record: %s\n",
 		       region->name, block, vde_fault_phrase(fault));
+	else if (fault == VDE_FAULT_DATA_DIGEST)
+		pr_err("%s: block %llu does not match its write record\n",
+		       region->name, block);
 	else
 		pr_err("%s: block %llu: %s\n", region->name, block,
 		       vde_fault_phrase(fault));
 }
 
-static void found_corrupt(struct vde_read *read, u64 block,
+static void found_corrupt(struct vde_read *read, u64 block, bool record,
 			  enum vde_fault fault)
 {
 	struct vde_verify *verify = read->verify;
 	const char *name = verify->worm->region.name;
 
 	WRITE_ONCE(read->corrupt, true);
-	vde_verify_report(verify, block, fault);
+	vde_verify_report(verify, block, record, fault);
 	switch (verify->on_corruption) {
 	case VDE_ON_CORRUPTION_PANIC:
 		panic("vde %s: block %llu is corrupted", name, block);
@@ -126,7 +126,7 @@ static void verify_again(struct vde_read *read, struct bvec_iter iter,
 	if (fault == VDE_FAULT_READ)
 		WRITE_ONCE(read->failed, true);
 	else if (fault)
-		found_corrupt(read, block, fault);
+		found_corrupt(read, block, false, fault);
 }
 
 static void verify_block(struct vde_read *read, struct bvec_iter iter,
@@ -139,7 +139,7 @@ static void verify_block(struct vde_read *read, struct bvec_iter iter,
 	case 0:
 		break;
 	case -EILSEQ:
-		found_corrupt(read, block, cursor->fault);
+		found_corrupt(read, block, true, cursor->fault);
 		return;
 	default:
 		WRITE_ONCE(read->failed, true);

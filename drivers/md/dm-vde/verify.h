@@ -91,7 +91,7 @@ void vde_verify_prepare(struct vde_verify *verify, struct vde_read *read,
 			struct bio *bio, u64 start);
 void vde_verify_forget(struct vde_verify *verify);
 
-void vde_verify_report(struct vde_verify *verify, u64 block,
+void vde_verify_report(struct vde_verify *verify, u64 block, bool record,
 		       enum vde_fault fault);
 
 #endif /* VDE_VERIFY_H */

@@ -30,6 +30,7 @@ enum vde_closed {
  * @lock: protects everything below
  * @group: superblock group as last read or tried to be written
  * @worm_hwm: for the next update: mark of the first WORM region
+ * @last_scrub: for the next update: time of the last complete scrub, in ticks
  * @session: for the next update: who writes since the first writer came
  * @layout: its regions; fixed while @users is not zero
  * @closed: per region of @layout
@@ -51,6 +52,7 @@ struct vde_volume {
 	struct mutex lock;	/* of all that follows */
 	struct vde_group *group;
 	u64 worm_hwm;
+	s64 last_scrub;
 	u8 session[16];
 	struct vde_layout layout;
 	enum vde_closed closed[VDE_MAX_REGIONS];
@@ -86,5 +88,8 @@ int vde_group_load(struct vde_volume *volume, struct vde_group *groups,
 bool vde_group_is_dirty(const struct vde_volume *volume);
 int vde_group_update(struct vde_volume *volume, bool dirty, s64 now);
 int vde_volume_recheck(struct vde_volume *volume, const char **error);
+int vde_volume_check_size(struct vde_volume *volume);
+int vde_volume_scrubbed(struct vde_volume *volume, s64 now);
+s64 vde_volume_last_scrub(struct vde_volume *volume);
 
 #endif /* VDE_VOLUME_H */

@@ -74,6 +74,7 @@ int vde_group_load(struct vde_volume *volume, struct vde_group *groups,
 	volume->update_failed = false;
 	volume->replaced = false;
 	volume->worm_hwm = le64_to_cpu(chosen->superblock.worm_hwm);
+	volume->last_scrub = le64_to_cpu(chosen->superblock.last_scrub);
 	return 0;
 }
 
@@ -150,6 +151,7 @@ int vde_group_update(struct vde_volume *volume, bool dirty, s64 now)
 	sb->modified = cpu_to_le64(now);
 	sb->writer_time = cpu_to_le64(now);
 	sb->worm_hwm = cpu_to_le64(volume->worm_hwm);
+	sb->last_scrub = cpu_to_le64(volume->last_scrub);
 	memcpy(sb->writer_session, volume->session, sizeof(volume->session));
 	vde_group_seal(volume->group);
 	volume->update_failed = true;
@@ -159,6 +161,64 @@ int vde_group_update(struct vde_volume *volume, bool dirty, s64 now)
 	if (!err)
 		volume->update_failed = false;
 	return err;
+}
+
+static bool is_short(const struct vde_volume *volume)
+{
+	return vde_media_blocks(&volume->media) <
+	       le64_to_cpu(volume->group->superblock.total_blocks);
+}
+
+/**
+ * vde_volume_check_size - is the disk still large enough?
+ * @volume: active volume
+ *
+ * Return: 0 or -ENOSPC.
+ */
+int vde_volume_check_size(struct vde_volume *volume)
+{
+	int err = 0;
+
+	mutex_lock(&volume->lock);
+	if (is_short(volume))
+		err = vde_fault_errno(VDE_FAULT_DEVICE_SHORT);
+	mutex_unlock(&volume->lock);
+	return err;
+}
+
+/**
+ * vde_volume_scrubbed - store the time of a complete scrub
+ * @volume: active volume with a region that writes
+ * @now: time of day in ticks
+ *
+ * Return: 0 when it is durable; else as vde_group_update(), and the next
+ * update of the superblock will store it.
+ */
+int vde_volume_scrubbed(struct vde_volume *volume, s64 now)
+{
+	int err;
+
+	mutex_lock(&volume->lock);
+	volume->last_scrub = now;
+	err = vde_group_update(volume, vde_group_is_dirty(volume), now);
+	mutex_unlock(&volume->lock);
+	return err;
+}
+
+/**
+ * vde_volume_last_scrub - when was the last complete scrub?
+ * @volume: active volume
+ *
+ * Return: time of day in ticks, 0 = never.
+ */
+s64 vde_volume_last_scrub(struct vde_volume *volume)
+{
+	s64 last_scrub;
+
+	mutex_lock(&volume->lock);
+	last_scrub = volume->last_scrub;
+	mutex_unlock(&volume->lock);
+	return last_scrub;
 }
 
 /**
@@ -184,7 +244,7 @@ int vde_volume_recheck(struct vde_volume *volume, const char **error)
 		return -ENOMEM;
 	}
 	mutex_lock(&volume->lock);
-	if (vde_media_blocks(&volume->media) < le64_to_cpu(sb->total_blocks)) {
+	if (is_short(volume)) {
 		err = vde_volume_fault(error, VDE_FAULT_DEVICE_SHORT);
 		goto out;
 	}

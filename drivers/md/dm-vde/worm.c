@@ -226,6 +226,7 @@ static struct vde_region *worm_alloc(const struct vde_geometry *geo)
 		return ERR_PTR(-ENOMEM);
 	bio_list_init(&worm->waiters);
 	vde_worm_commit_init(worm);
+	vde_scrub_init(&worm->scrub, worm);
 	worm->commit_wq = alloc_workqueue("vde_commit",
 					  WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
 	err = worm->commit_wq ? 0 : -ENOMEM;
@@ -263,6 +264,7 @@ static void worm_free(struct vde_region *region)
 {
 	struct vde_worm *worm = to_worm(region);
 
+	vde_scrub_exit(&worm->scrub);
 	vde_append_exit(&worm->queue);
 	destroy_workqueue(worm->commit_wq);
 	vde_verify_exit(&worm->verify);

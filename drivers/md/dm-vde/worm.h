@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "commit.h"
 #include "region.h"
+#include "scrub.h"
 #include "verify.h"
 #include "worm_log.h"
 
@@ -19,6 +20,7 @@
  * @queue: ordered appends; its lock protects the fields marked (q)
  * @log: write records
  * @verify: comparing what is read with its records
+ * @scrub: comparing all of it
  * @commits: commit slots; used under @commit_lock, or by activation and close
  * @commit_lock: held by who prepares and writes a commit
  * @clock: compliance clock
@@ -45,6 +47,7 @@ struct vde_worm {
 	struct vde_append_queue queue;
 	struct vde_worm_log log;
 	struct vde_verify verify;
+	struct vde_scrub scrub;
 	struct vde_commit_log commits;
 	struct mutex commit_lock;	/* of commits */
 	struct vde_clock clock;

@@ -49,6 +49,15 @@ static u64 imaged_block(const struct vde_worm *worm)
  * Where nothing is written, the newest commit's image may not have been put in
  * its place: it serves instead.
  */
+static const void *find_in_memory(const struct vde_worm *worm, u64 index)
+{
+	const void *block = vde_worm_log_find(&worm->log, index);
+
+	if (!block && !worm->region.writing && imaged_block(worm) == index)
+		block = &worm->commits.slot->image;
+	return block;
+}
+
 static bool copy_from_memory(struct vde_worm *worm, u64 index, u64 n,
 			     struct vde_disk_record *record)
 {
@@ -58,9 +67,7 @@ static bool copy_from_memory(struct vde_worm *worm, u64 index, u64 n,
 
 	vde_record_where(n, &unused, &offset);
 	spin_lock(&worm->queue.lock);
-	block = vde_worm_log_find(&worm->log, index);
-	if (!block && !worm->region.writing && imaged_block(worm) == index)
-		block = &worm->commits.slot->image;
+	block = find_in_memory(worm, index);
 	if (block)
 		memcpy(record, block + offset, sizeof(*record));
 	spin_unlock(&worm->queue.lock);
@@ -143,6 +150,31 @@ int vde_record_cursor_get(struct vde_record_cursor *cursor, u64 n,
 		return -EILSEQ;
 	memcpy(record, cursor->block + offset, sizeof(*record));
 	return 0;
+}
+
+/**
+ * vde_records_copy_block - copy a block of records, unless it is on the disk
+ * @worm: active region
+ * @index: metadata block with a published record
+ * @block: set to its records, without a trailer
+ * @hwm: set to the high-water mark, which is that of the copy
+ *
+ * Return: true; false when the block is final on the disk.
+ */
+bool vde_records_copy_block(struct vde_worm *worm, u64 index, void *block,
+			    u64 *hwm)
+{
+	const void *found;
+
+	spin_lock(&worm->queue.lock);
+	*hwm = worm->queue.published;
+	found = find_in_memory(worm, index);
+	if (found)
+		memcpy(block, found, VDE_BLOCK_SIZE);
+	spin_unlock(&worm->queue.lock);
+	if (found)
+		vde_record_truncate(block, index, *hwm);
+	return found;
 }
 
 /**

@@ -31,6 +31,8 @@ void vde_record_cursor_init(struct vde_record_cursor *cursor,
 int vde_record_cursor_get(struct vde_record_cursor *cursor, u64 n,
 			  struct vde_disk_record *record);
 void vde_record_cursor_put(struct vde_record_cursor *cursor);
+bool vde_records_copy_block(struct vde_worm *worm, u64 index, void *block,
+			    u64 *hwm);
 void vde_records_fill(struct vde_worm *worm, u64 index, u32 count);
 void vde_records_drop(struct vde_worm *worm);
 

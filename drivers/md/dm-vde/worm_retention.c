@@ -186,7 +186,7 @@ int vde_worm_reset(struct vde_worm *worm, u32 uid, const char *comm,
 	err = commit_reset(worm);
 	if (!err) {
 		start_anew(worm);
-		vde_verify_forget(&worm->verify);
+		vde_scrub_forget(&worm->scrub);
 	}
 	mutex_unlock(&worm->commit_lock);
 	if (err) {
