@@ -44,11 +44,13 @@ static u64 blocks_of(u64 bytes)
 /* Only what was sealed in whole blocks can be gone on with. */
 static int add_range(struct append *append, const struct range *range)
 {
-	struct range *last = append->ranges + append->count - 1;
+	struct range *last = NULL;
 	struct range *more;
 
 	append->length += range->length;
-	if (append->count && last->block + last->blocks == range->block &&
+	if (append->count)
+		last = &append->ranges[append->count - 1];
+	if (last && last->block + last->blocks == range->block &&
 	    last->blocks * VDE_BLOCK_SIZE == last->length) {
 		last->blocks += range->blocks;
 		last->length += range->length;

@@ -11,6 +11,7 @@ static const struct vdectl_command *const commands[] = {
 	&vdectl_detach,
 	&vdectl_status,
 	&vdectl_append,
+	&vdectl_cat,
 	&vdectl_log,
 	&vdectl_retention,
 	&vdectl_reset,
