@@ -13,6 +13,7 @@ static const struct vdectl_command *const commands[] = {
 	&vdectl_append,
 	&vdectl_cat,
 	&vdectl_log,
+	&vdectl_scrub,
 	&vdectl_retention,
 	&vdectl_reset,
 	&vdectl_check,
