@@ -7,35 +7,10 @@
 #
 # host: --timeout 900
 set -u
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=tests/lab/tap.sh
-. "$here/../../../tests/lab/tap.sh"
-vdectl=$here/../vdectl/vdectl
-uuid=00112233-4455-6677-8899-aabbccddeeff
-work=$(mktemp -d "${LAB_SCRATCH:-${TMPDIR:-/tmp}}/vdectl.XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tools/vde/tests/lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-make -s -C "$here/.." all tests/flip >&2 || exit 1
-
-volume() { PYTHONDONTWRITEBYTECODE=1 python3 "$here/volume.py" "$@"; }
-
-# status_is NAME STATUS COMMAND...: keeps what it says in $work/out
-status_is() {
-	local name=$1 want=$2 got=0
-	shift 2
-	"$@" >out 2>&1 </dev/null || got=$?
-	[ "$got" = "$want" ] || sed 's/^/# /' out
-	tap_is "$name" "status $got" "status $want"
-}
-
-# says NAME TEXT: did the last command say so?
-says() {
-	grep -qF -- "$2" out
-	tap $? "$1"
-}
-
-fresh() { rm -f image; truncate -s "$1" image; }
+make -s -C "$here/.." tests/flip >&2 || exit 1
 
 volume golden
 tap $? "the test's own format agrees with golden values"
@@ -47,7 +22,7 @@ formatted_is() {
 	fresh "$size"
 	for s in $sizes; do options+=(--worm "$s"); done
 	# shellcheck disable=SC2086
-	"$vdectl" format image "${options[@]}" --uuid $uuid --label "Tr\303\266g" \
+	"$vdectl" format image "${options[@]}" --uuid "$uuid" --label "Tr\303\266g" \
 		--retention 7d >out 2>&1 && volume compare image "Tr\303\266g" 604800 $blocks
 	tap $? "format writes every byte as the format says: $name"
 	status_is "check finds nothing: $name" 0 "$vdectl" check --data image
@@ -76,7 +51,7 @@ fresh 1M
 for size in 0 4095 4097 1.5M -4K +4K " 4K" 4Q 4KB "" 16777216T 99999999999999999999; do
 	status_is "size '$size' is an error" 2 "$vdectl" format image --worm "$size"
 done
-for duration in -1d 1 d 1dd 1.5h 99999999999y ""; do
+for duration in -1d 1 d 1dd 1.5h 99999999999y "" for-ever; do
 	status_is "retention '$duration' is an error" 2 \
 		"$vdectl" format image --worm 4K --retention "$duration"
 done
@@ -142,7 +117,7 @@ status_is "a region without a commit may have sealed data" 2 \
 says "which it says, too" "may hold sealed data"
 cp before image
 status_is "--force --destroy-sealed-data destroys it" 0 "$vdectl" format image \
-	--worm 1M --worm 4K --uuid $uuid --force --destroy-sealed-data
+	--worm 1M --worm 4K --uuid "$uuid" --force --destroy-sealed-data
 volume compare image "" 0 256 1
 tap $? "and no commit outlives it"
 
@@ -152,7 +127,7 @@ status_is "no command is an error" 2 "$vdectl"
 status_is "an unknown command is an error" 2 "$vdectl" frobnicate
 status_is "help" 0 "$vdectl" help
 status_is "--version" 0 "$vdectl" --version
-for verb in format attach detach status log check dump; do
+for verb in format attach detach status append cat log scrub retention reset check dump; do
 	status_is "$verb --help" 0 "$vdectl" "$verb" --help
 	says "tells the usage of $verb" "Usage: vdectl $verb"
 	status_is "help $verb" 0 "$vdectl" help "$verb"
@@ -165,9 +140,29 @@ status_is "output that cannot be written is an error" 2 \
 status_is "attach wants a region" 2 "$vdectl" attach image name
 status_is "attach wants a block device" 2 "$vdectl" attach image name --worm
 says "and says how to get one" losetup
+for name in "" . .. a/b "a b" 'a\x20b' dm-0 dm-17x; do
+	status_is "attach: the name '$name' is refused" 2 "$vdectl" attach image "$name" --worm
+	says "because of itself" "name '$name'"
+done
 status_is "attach: the region is not an option" 2 "$vdectl" attach image name --worm -o region=1
 status_is "attach: an option is one word" 2 "$vdectl" attach image name --worm -o "a b"
-for verb in check dump log; do
+for verb in append cat scrub retention reset; do
+	status_is "$verb of no active device" 2 "$vdectl" "$verb" no-such-device
+done
+status_is "append of two files is an error" 2 "$vdectl" append name a b
+status_is "append of a missing file is an error" 2 "$vdectl" append name missing
+says "which is named" "missing: No such file"
+status_is "append of a directory is an error" 2 "$vdectl" append name .
+says "which is said" "Is a directory"
+status_is "cat: a block is a number" 2 "$vdectl" cat name --from -1
+status_is "scrub: a rate is a number" 2 "$vdectl" scrub name --rate fast
+status_is "scrub: a rate of 0 is none" 2 "$vdectl" scrub name --rate 0
+status_is "scrub begins or resumes" 2 "$vdectl" scrub name --from 1 --resume
+status_is "scrub stops or shows" 2 "$vdectl" scrub name --stop --status
+status_is "scrub does not start what it stops" 2 "$vdectl" scrub name --stop --rate 1M
+status_is "reset without a terminal wants --yes" 2 "$vdectl" reset name
+says "and says so" "give --yes"
+for verb in check dump log retention; do
 	fresh 1M
 	status_is "$verb of no volume" 2 "$vdectl" "$verb" image
 	fresh 8K
@@ -175,11 +170,6 @@ for verb in check dump log; do
 done
 
 # Sealed volumes ----------------------------------------------------------------------
-
-json_is_valid() {
-	python3 -c 'import json, sys; json.load(sys.stdin)' <out
-	tap $? "$1"
-}
 
 for kind in active closed full_header; do
 	volume $kind image
