@@ -250,6 +250,53 @@ static u64 resets_number(struct vde_region *region)
 
 NUMBER(resets);
 
+static struct vde_scrub_status scrub_of(struct vde_region *region)
+{
+	struct vde_scrub_status status;
+
+	vde_scrub_status(&to_worm(region)->scrub, &status);
+	return status;
+}
+
+static ssize_t scrub_state_emit(struct vde_region *region, char *buf)
+{
+	static const char *const states[] = {
+		[VDE_IOC_SCRUB_NEVER] = "never",
+		[VDE_IOC_SCRUB_RUNNING] = "running",
+		[VDE_IOC_SCRUB_STOPPED] = "stopped",
+		[VDE_IOC_SCRUB_DONE] = "done",
+		[VDE_IOC_SCRUB_FAILED] = "failed",
+	};
+
+	return sysfs_emit(buf, "%s\n", states[scrub_of(region).state]);
+}
+
+TEXT(scrub_state);
+
+static u64 scrub_position_number(struct vde_region *region)
+{
+	return scrub_of(region).position;
+}
+
+NUMBER(scrub_position);
+
+static u64 scrub_corrupted_number(struct vde_region *region)
+{
+	return scrub_of(region).corrupted;
+}
+
+NUMBER(scrub_corrupted);
+
+static u64 last_scrub_number(struct vde_region *region)
+{
+	s64 last = scrub_of(region).last_scrub;
+
+	return last < VDE_TICKS_UNIX_EPOCH ?
+	       0 : seconds(last - VDE_TICKS_UNIX_EPOCH);
+}
+
+NUMBER(last_scrub);
+
 static struct attribute *worm_attrs[] = {
 	&high_water_mark_value.attr.attr,
 	&committed_high_water_mark_value.attr.attr,
@@ -259,6 +306,10 @@ static struct attribute *worm_attrs[] = {
 	&compliance_clock_value.attr.attr,
 	&expires_value.attr.attr,
 	&resets_value.attr.attr,
+	&scrub_state_value.attr.attr,
+	&scrub_position_value.attr.attr,
+	&scrub_corrupted_value.attr.attr,
+	&last_scrub_value.attr.attr,
 	NULL
 };
 
