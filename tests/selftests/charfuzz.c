@@ -28,6 +28,7 @@
 #include "pattern.h"
 
 #define ROOM (1U << 20)
+#define LONELY (1ULL << 32)
 
 /* What a failing call must leave as it is */
 struct state {
@@ -37,7 +38,7 @@ struct state {
 };
 
 static int fd, watch = -1;
-static unsigned char *room;	/* with no memory behind it */
+static unsigned char *room;	/* with no memory around it */
 static unsigned char *fixed;	/* memory that cannot be written */
 static bool alone;
 
@@ -299,6 +300,29 @@ static void open_device(const char *path, const char *mode)
 	}
 }
 
+/*
+ * Alone in 4 GiB of addresses: where an address is garbled, the kernel must not
+ * be told to write to what this program lives on.
+ */
+static void make_room(void)
+{
+	void *all = mmap(NULL, 2 * LONELY, PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (all == MAP_FAILED) {
+		perror("charfuzz: mmap");
+		exit(2);
+	}
+	all += LONELY - (uintptr_t)all % LONELY;
+	room = all + LONELY / 4;
+	fixed = all + LONELY / 2;
+	if (mprotect(room, ROOM, PROT_READ | PROT_WRITE) ||
+	    mprotect(fixed, 4096, PROT_READ)) {
+		perror("charfuzz: mprotect");
+		exit(2);
+	}
+}
+
 static void become_nobody(void)
 {
 	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)) {
@@ -322,11 +346,7 @@ int main(int argc, char **argv)
 	open_device(argv[1], argv[2]);
 	if (argc > 6)
 		become_nobody();
-	room = buffer_alloc(ROOM + 4096);
-	fixed = buffer_alloc(4096);
-	mprotect(room + ROOM, 4096, PROT_NONE);
-	memset(fixed, 8, 4096);
-	mprotect(fixed, 4096, PROT_READ);
+	make_room();
 	for (i = 0; i < calls && same; i++) {
 		if (alone)
 			before = look();
