@@ -99,9 +99,8 @@ int vdectl_parse_duration(const char *text, s64 *ticks)
 		return 0;
 	if (parse_digits(text, &end, &number))
 		return -EINVAL;
-	if (!*end) {
+	if (!*end)
 		return number ? -EINVAL : 0;
-	}
 	for (i = 0; i < ARRAY_SIZE(units); i++)
 		if (units[i].unit == *end)
 			break;
