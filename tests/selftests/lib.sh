@@ -209,13 +209,13 @@ restore() { must dd if="$1" of="$2" bs=1M oflag=direct conv=notrunc status=none;
 
 # newest_commit DISK BLOCKS: the first block of the newest commit of a first region
 newest_commit() {
-	local first slot sequence best=0 where=0
+	local first
 	first=$(commit_start_of "$2")
-	for ((slot = 0; slot < 8; slot++)); do
-		sequence=$(peek "$1" $((first + 2 * slot)) 0 8)
-		[ "$sequence" -le "$best" ] || { best=$sequence; where=$((first + 2 * slot)); }
-	done
-	echo $where
+	# A slot a line, which begins with its sequence
+	dd if="$1" bs=4096 skip="$first" count=16 iflag=direct status=none |
+		od -An -v -tu8 -w8192 | awk -v first="$first" '
+			$1 > best { best = $1; where = first + 2 * (NR - 1) }
+			END { print where }'
 }
 
 # hex_of NUMBER: its eight bytes as they are stored

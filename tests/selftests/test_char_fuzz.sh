@@ -11,7 +11,7 @@ set -u
 
 blocks=120000
 seed=${SEED:-$((SRANDOM % 32768))}
-calls=20000
+calls=10000
 [[ $LAB_KERNEL != *debug* ]] || calls=3000
 
 # marks: what only a call that succeeds may change; the extends are allowed to
