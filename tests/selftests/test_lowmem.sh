@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Appends and verified reads make progress in a machine short of memory, whose page cache
-# is full of dirty data of the same device.
+# Appends, verified reads and scrubs make progress in a machine short of memory, whose
+# page cache is full of dirty data of the same device.
 #
 # A kernel that checks itself does not even boot with so little.
 # only: uml-6.12
 # lab: --mem 128M --disk 400M --timeout 150
 set -u
 . "$(dirname "$0")/lib.sh"
+. tests/selftests/scrub.sh
 
 buffered=61440 # 240 MiB, twice the memory
 direct=20480
@@ -72,6 +73,8 @@ tap_is "the marks" "$(status w hwm) $(status d hwm)" "$buffered $direct"
 echo 3 >/proc/sys/vm/drop_caches
 tap_is "what was written is read back" \
 	"$(io w direct read:0:$buffered:1) $(io d direct read:0:$direct:2)" "OK OK"
+scrub
+tap_is "and scrubbed" "$(tells state position corrupted)" "3 $buffered 0"
 tap_is "nothing was taken for damage" "$(status w corrupt) $(status d corrupt)" "0 0"
 detach w
 detach d

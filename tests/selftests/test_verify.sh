@@ -8,6 +8,7 @@
 # lab: --disk 48M --timeout 240
 set -u
 . "$(dirname "$0")/lib.sh"
+. tests/selftests/scrub.sh
 
 disk=$LAB_DISK0
 blocks=4096
@@ -265,6 +266,9 @@ records_on_their_way() {
 	for size in 250 7 100 400 3 250 77 1 78 312; do append w $size 1; done
 	hwm=1478
 	tap_is "records that are being written are found in memory" "$(wrong_ones)" ""
+	# Not from the first one: the time of a complete scrub could not be stored
+	scrub 1
+	tap_is "by a scrub, too" "$(tells state position corrupted)" "3 1478 0"
 	must dmsetup resume records
 	commit w
 	tap_is "and then on the disk" "$(wrong_ones) $(status w mode) $(status w corrupt)" " rw 0"
@@ -292,6 +296,9 @@ kept_records() {
 		"1 failed"
 	hwm=160
 	tap_is "what was acknowledged can be read, verified" "$(wrong_ones)" ""
+	scrub
+	tap_is "and scrubbed, of which nothing is stored" \
+		"$(tells state error position corrupted last_scrub)" "3 0 160 0 0"
 	must dmsetup load records --table "0 $((40 * 8)) linear /dev/loop0 $((meta_start * 8))"
 	must dmsetup resume --noflush --nolockfs records
 	detach w

@@ -240,6 +240,7 @@ static void do_stop(struct sealed *sealed, const uint64_t *arg, int count)
 static void do_scrub(struct sealed *sealed, const uint64_t *arg, int count)
 {
 	struct vde_ioc_scrub_status scrub = { .size = sizeof(scrub) };
+	uint64_t i;
 
 	(void)arg;
 	(void)count;
@@ -255,6 +256,10 @@ static void do_scrub(struct sealed *sealed, const uint64_t *arg, int count)
 	SAY("started", scrub.started);
 	SAY("ended", scrub.ended);
 	SAY("last_scrub", scrub.last_scrub);
+	printf(" blocks=");
+	for (i = 0; i < scrub.corrupted && i < VDE_IOC_SCRUB_BLOCKS; i++)
+		printf("%s%llu", i ? "," : "",
+		       (unsigned long long)scrub.blocks[i]);
 	puts("");
 }
 
