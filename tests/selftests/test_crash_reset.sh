@@ -4,7 +4,7 @@
 # A power cut at each write and flush of starting a region anew, and at random moments of
 # it: there is the whole old or the whole new region then.
 #
-# lab: --timeout 300
+# lab: --timeout 600
 set -u
 . "$(dirname "$0")/lib.sh"
 
