@@ -40,7 +40,7 @@ do_reset() {
 	attach && char reset >$reset_answer && grep -qx $reset_records $reset_answer || return
 	# What was promised before is gone, and that is promised now
 	rm -f "$journal"
-	append first=85 blocks=85 "seed=$seed" && remove
+	append first=85 size=85 blocks=85 "seed=$seed" && remove
 }
 
 # look_at_reset: the whole old region, or a new one; a new one if the reset has returned
