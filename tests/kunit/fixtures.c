@@ -24,6 +24,16 @@ const struct vde_geometry worm_region = {
 	.capacity = 300,
 };
 
+const struct vde_geometry stream_region = {
+	.kind = VDE_REGION_STREAM,
+	.first_slot = 3,
+	.meta_start = 330,
+	.meta_blocks = 1,
+	.commit_start = 331,
+	.data_start = 347,
+	.capacity = 300,
+};
+
 void poke(void *block, u32 offset, u32 width, u64 value)
 {
 	u8 *byte = (u8 *)block + offset;
@@ -201,4 +211,62 @@ struct vde_disk_commit_slot *sample_commit(struct kunit *test)
 	fill_commit(slot, SLOT_SEQUENCE, SLOT_HWM, 1);
 	seal_slot(slot);
 	return slot;
+}
+
+/*
+ * A commit of stream_region, unsealed: fully grown, positions 750..999 live. It
+ * has the UUID of the other region, since no rule derives one.
+ */
+void fill_stream_commit(struct vde_disk_commit_slot *slot, u64 sequence,
+			u64 imaged)
+{
+	const struct poke record[] = {
+		{ 0x00, 8, sequence },
+		{ 0x08, 4, 0x53545245 },	/* STRE */
+		{ 0x10, 8, NOW + 1000 },
+		{ 0x18, 8, 5000 },		/* compliance clock */
+		{ 0x20, 8, imaged },
+		{ 0x30, 8, 300 },		/* capacity */
+		{ 0x38, 8, 300 },		/* allocated */
+		{ 0x40, 8, 1000 },		/* head */
+		{ 0x48, 8, 750 },		/* tail */
+		{ 0x50, 8, 250 },		/* entries */
+		{ 0x58, 4, 16 },		/* increment */
+		{ 0x5C, 4, 1 },			/* policy: stop */
+	};
+
+	memset(slot, 0, sizeof(*slot));
+	poke_all(&slot->record, record, ARRAY_SIZE(record));
+	memcpy((u8 *)&slot->record + 0x70, region_uuid, sizeof(region_uuid));
+	if (!imaged)
+		memcpy(&slot->image, (u8 *)&slot->record + 0x30, 48);
+}
+
+/* Each byte that the format gives no meaning to must stay zero. */
+void expect_padding(struct kunit *test, struct vde_disk_commit_slot *slot,
+		    const struct vde_geometry *geo, u32 from, u32 to)
+{
+	u32 slot_nr = peek(&slot->record, 0, 8) % 8;
+	u8 *block = (u8 *)&slot->record;
+	u32 i;
+
+	for (i = from; i < to; i++) {
+		block[i] = 0x10;
+		seal_record(slot);
+		ASSERT_FAULT_MSG(test, vde_commit_check(slot, slot_nr, geo,
+							region_uuid),
+				 VDE_FAULT_COMMIT_PADDING, "byte %x", i);
+		block[i] = 0;
+	}
+	seal_record(slot);
+}
+
+/* Fully grown; functions on it must leave alone what is not their business. */
+struct vde_ring make_ring(u64 capacity, u64 tail, u64 head,
+			  enum vde_ring_policy policy)
+{
+	return (struct vde_ring){
+		.capacity = capacity, .allocated = capacity, .head = head,
+		.tail = tail, .growth = 16, .policy = policy,
+	};
 }

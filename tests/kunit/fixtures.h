@@ -63,4 +63,15 @@ void seal_record(struct vde_disk_commit_slot *slot);
 void seal_slot(struct vde_disk_commit_slot *slot);
 struct vde_disk_commit_slot *sample_commit(struct kunit *test);
 
+/* The region that the streams' commits belong to, and its state in them. */
+extern const struct vde_geometry stream_region;
+
+void fill_stream_commit(struct vde_disk_commit_slot *slot, u64 sequence,
+			u64 imaged);
+void expect_padding(struct kunit *test, struct vde_disk_commit_slot *slot,
+		    const struct vde_geometry *geo, u32 from, u32 to);
+
+struct vde_ring make_ring(u64 capacity, u64 tail, u64 head,
+			  enum vde_ring_policy policy);
+
 #endif /* VDE_KUNIT_FIXTURES_H */

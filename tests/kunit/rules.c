@@ -12,6 +12,7 @@
 #include "../../drivers/md/dm-vde/layout.c"
 #include "../../drivers/md/dm-vde/superblock.c"
 #include "../../drivers/md/dm-vde/record.c"
+#include "../../drivers/md/dm-vde/ring.c"
 #include "../../drivers/md/dm-vde/commit_slot.c"
 
 MODULE_DESCRIPTION("KUnit tests of the dm-vde format rules");

@@ -44,7 +44,7 @@ static void vde_commit_slot_init_golden(struct kunit *test)
 	struct vde_disk_commit_slot *want = new_blocks(test, 2);
 
 	memset(slot, 0xFF, sizeof(*slot));
-	vde_commit_init(slot, &worm_region, region_uuid, NOW, 36000000000);
+	vde_commit_init_worm(slot, &worm_region, region_uuid, NOW, 36000000000);
 	poke_all(&want->record, record, ARRAY_SIZE(record));
 	memcpy((u8 *)&want->record + 0x70, region_uuid, sizeof(region_uuid));
 	poke_all(&want->image, header, ARRAY_SIZE(header));

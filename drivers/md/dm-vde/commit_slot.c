@@ -14,20 +14,13 @@ u64 vde_commit_block(const struct vde_geometry *geo, u64 sequence)
 	return geo->commit_start + 2 * (sequence % VDE_COMMIT_SLOTS);
 }
 
-/**
- * vde_commit_init - first commit of a new WORM region
- * @slot: to fill and seal: sequence 1, flagged clean, imaging the header block
- * @geo: region
- * @region_uuid: its UUID
- * @now: ticks
- * @retention: ticks, 0 = for ever
- */
-void vde_commit_init(struct vde_disk_commit_slot *slot,
-		     const struct vde_geometry *geo, const u8 region_uuid[16],
-		     s64 now, s64 retention)
+/* Commit 1 of a region: its metadata block 0 is its state, then zeros. */
+static void fill_first(struct vde_disk_commit_slot *slot,
+		       const struct vde_geometry *geo,
+		       const u8 region_uuid[16], s64 now, const void *state,
+		       u32 size)
 {
 	struct vde_disk_commit *commit = &slot->record;
-	struct vde_disk_worm_header *state = &commit->state.worm;
 
 	memset(slot, 0, sizeof(*slot));
 	commit->sequence = cpu_to_le64(1);
@@ -35,11 +28,52 @@ void vde_commit_init(struct vde_disk_commit_slot *slot,
 	commit->flags = cpu_to_le32(VDE_COMMIT_CLEAN);
 	commit->time = cpu_to_le64(now);
 	memcpy(commit->region_uuid, region_uuid, sizeof(commit->region_uuid));
-	state->capacity = cpu_to_le64(geo->capacity);
-	state->retention = cpu_to_le64(retention);
-	state->created = cpu_to_le64(now);
-	memcpy(&slot->image, state, sizeof(*state));
+	memcpy(commit->state.bytes, state, size);
+	memcpy(&slot->image, state, size);
 	vde_commit_seal(slot);
+}
+
+/**
+ * vde_commit_init_worm - first commit of a new WORM region
+ * @slot: to fill and seal: sequence 1, flagged clean, imaging the header block
+ * @geo: region
+ * @region_uuid: its UUID
+ * @now: ticks
+ * @retention: ticks, 0 = for ever
+ */
+void vde_commit_init_worm(struct vde_disk_commit_slot *slot,
+			  const struct vde_geometry *geo,
+			  const u8 region_uuid[16], s64 now, s64 retention)
+{
+	struct vde_disk_worm_header state = {
+		.capacity = cpu_to_le64(geo->capacity),
+		.retention = cpu_to_le64(retention),
+		.created = cpu_to_le64(now),
+	};
+
+	fill_first(slot, geo, region_uuid, now, &state, sizeof(state));
+}
+
+/**
+ * vde_commit_init_stream - first commit of a new stream
+ * @slot: to fill and seal: sequence 1, flagged clean, imaging the header block
+ * @geo: region
+ * @region_uuid: its UUID
+ * @now: ticks
+ * @growth: blocks by which the ring grows, 1..S32_MAX
+ * @policy: what happens when it is full
+ */
+void vde_commit_init_stream(struct vde_disk_commit_slot *slot,
+			    const struct vde_geometry *geo,
+			    const u8 region_uuid[16], s64 now, u32 growth,
+			    enum vde_ring_policy policy)
+{
+	struct vde_disk_stream_header state;
+	struct vde_ring ring;
+
+	vde_ring_init(&ring, geo->capacity, growth, policy);
+	vde_ring_encode(&ring, &state);
+	fill_first(slot, geo, region_uuid, now, &state, sizeof(state));
 }
 
 /**
@@ -135,11 +169,28 @@ static enum vde_fault check_worm_state(const struct vde_disk_commit *commit,
 	if (le64_to_cpu(state->capacity) != geo->capacity ||
 	    hwm > geo->capacity || header_records(state) != hwm ||
 	    (s64)le64_to_cpu(state->retention) < 0 ||
-	    (s64)le64_to_cpu(commit->clock) < 0 ||
 	    (s64)le64_to_cpu(commit->sealed_clock) < 0 ||
 	    le64_to_cpu(commit->sealed_clock) > le64_to_cpu(commit->clock))
 		return VDE_FAULT_COMMIT_STATE;
 	return VDE_FAULT_NONE;
+}
+
+static enum vde_fault check_state(const struct vde_disk_commit *commit,
+				  const struct vde_geometry *geo)
+{
+	struct vde_ring ring;
+
+	if ((s64)le64_to_cpu(commit->clock) < 0)
+		return VDE_FAULT_COMMIT_STATE;
+	switch (geo->kind) {
+	case VDE_REGION_WORM:
+		return check_worm_state(commit, geo);
+	case VDE_REGION_STREAM:
+		return vde_ring_decode(&commit->state.stream, geo->capacity,
+				       &ring);
+	default:
+		return VDE_FAULT_NONE;
+	}
 }
 
 /*
@@ -162,6 +213,38 @@ static enum vde_fault check_worm_image(const struct vde_disk_commit_slot *slot,
 	return VDE_FAULT_NONE;
 }
 
+/* A stream's one metadata block is its state, then zeros. */
+static bool is_stream_header(const void *block,
+			     const struct vde_disk_commit *commit)
+{
+	const struct vde_disk_stream_header *state = &commit->state.stream;
+
+	return !memcmp(block, state, sizeof(*state)) &&
+	       !memchr_inv(block + sizeof(*state), 0,
+			   VDE_PAYLOAD_SIZE - sizeof(*state));
+}
+
+static enum vde_fault check_image(const struct vde_disk_commit_slot *slot,
+				  const struct vde_geometry *geo)
+{
+	u64 imaged = le64_to_cpu(slot->record.imaged);
+
+	if (imaged == VDE_COMMIT_NO_IMAGE)
+		return memchr_inv(&slot->image, 0, VDE_PAYLOAD_SIZE) ?
+		       VDE_FAULT_COMMIT_IMAGE : VDE_FAULT_NONE;
+	if (imaged >= geo->meta_blocks)
+		return VDE_FAULT_COMMIT_STATE;
+	switch (geo->kind) {
+	case VDE_REGION_WORM:
+		return check_worm_image(slot, imaged);
+	case VDE_REGION_STREAM:
+		return is_stream_header(&slot->image, &slot->record) ?
+		       VDE_FAULT_NONE : VDE_FAULT_COMMIT_IMAGE;
+	default:
+		return VDE_FAULT_NONE;
+	}
+}
+
 /**
  * vde_commit_check - is a commit slot valid?
  * @slot: its two blocks as read
@@ -170,14 +253,13 @@ static enum vde_fault check_worm_image(const struct vde_disk_commit_slot *slot,
  * @region_uuid: its UUID
  *
  * Return: VDE_FAULT_NONE; _COMMIT_EMPTY for a slot that is all zero; a block
- * fault or a VDE_FAULT_COMMIT_*.
+ * fault, a VDE_FAULT_COMMIT_* or _RING_STATE.
  */
 enum vde_fault vde_commit_check(const struct vde_disk_commit_slot *slot,
 				u32 slot_nr, const struct vde_geometry *geo,
 				const u8 region_uuid[16])
 {
 	const struct vde_disk_commit *commit = &slot->record;
-	u64 imaged = le64_to_cpu(commit->imaged);
 	enum vde_fault fault;
 
 	if (vde_block_is_zero(commit) && vde_block_is_zero(&slot->image))
@@ -194,25 +276,28 @@ enum vde_fault vde_commit_check(const struct vde_disk_commit_slot *slot,
 	fault = check_padding(commit, geo->kind);
 	if (fault)
 		return fault;
-	if (geo->kind == VDE_REGION_WORM) {
-		fault = check_worm_state(commit, geo);
-		if (fault)
-			return fault;
-	}
-	if (imaged == VDE_COMMIT_NO_IMAGE)
-		return memchr_inv(&slot->image, 0, VDE_PAYLOAD_SIZE) ?
-		       VDE_FAULT_COMMIT_IMAGE : VDE_FAULT_NONE;
-	if (imaged >= geo->meta_blocks)
-		return VDE_FAULT_COMMIT_STATE;
-	return geo->kind == VDE_REGION_WORM ? check_worm_image(slot, imaged) :
-					      VDE_FAULT_NONE;
+	fault = check_state(commit, geo);
+	if (fault)
+		return fault;
+	return check_image(slot, geo);
+}
+
+static enum vde_fault check_worm_header(const struct vde_disk_commit *commit,
+					const void *block)
+{
+	const struct vde_disk_worm_header *state = &commit->state.worm;
+	s64 time = 0;
+
+	if (memcmp(block, state, sizeof(*state)))
+		return VDE_FAULT_HEADER_DIFFERS;
+	return vde_record_check_block(block, 0, le64_to_cpu(state->hwm), &time);
 }
 
 /**
- * vde_commit_check_header - does a WORM header block match a clean commit?
+ * vde_commit_check_header - does a header block match a clean commit?
  * @commit: newest commit, checked
  * @header_block: metadata block 0 as read
- * @geo: region
+ * @geo: region, WORM or stream
  *
  * Return: VDE_FAULT_NONE, a block or record fault or _HEADER_DIFFERS.
  */
@@ -221,19 +306,17 @@ enum vde_fault vde_commit_check_header(const struct vde_disk_commit *commit,
 				       const struct vde_geometry *geo)
 {
 	enum vde_fault fault;
-	s64 time = 0;
 
 	fault = vde_block_check(header_block, vde_region_kind_tag(geo->kind));
 	if (fault)
 		return fault;
 	if (vde_block_generation(header_block) !=
-	    (u32)le64_to_cpu(commit->sequence) ||
-	    memcmp(header_block, &commit->state.worm,
-		   sizeof(commit->state.worm)))
+	    (u32)le64_to_cpu(commit->sequence))
 		return VDE_FAULT_HEADER_DIFFERS;
-	return vde_record_check_block(header_block, 0,
-				      le64_to_cpu(commit->state.worm.hwm),
-				      &time);
+	if (geo->kind == VDE_REGION_WORM)
+		return check_worm_header(commit, header_block);
+	return is_stream_header(header_block, commit) ?
+	       VDE_FAULT_NONE : VDE_FAULT_HEADER_DIFFERS;
 }
 
 /**

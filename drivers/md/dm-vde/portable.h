@@ -42,6 +42,7 @@ typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
 
+#define S32_MAX INT32_MAX
 #define U64_MAX UINT64_MAX
 #define S64_MAX INT64_MAX
 
@@ -70,6 +71,12 @@ static inline void sha256(const u8 *data, size_t len, u8 *out)
 }
 
 static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
+{
+	*remainder = dividend % divisor;
+	return dividend / divisor;
+}
+
+static inline u64 div64_u64_rem(u64 dividend, u64 divisor, u64 *remainder)
 {
 	*remainder = dividend % divisor;
 	return dividend / divisor;

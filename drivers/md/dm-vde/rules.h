@@ -53,6 +53,7 @@
 	F(COMMIT_PADDING, EUCLEAN, "commit has garbage in unused bytes")       \
 	F(COMMIT_IMAGE, EUCLEAN, "commit image is damaged")		       \
 	F(COMMIT_STATE, EUCLEAN, "commit state is out of range")	       \
+	F(RING_STATE, EUCLEAN, "stream positions contradict each other")       \
 	F(NO_COMMIT, EUCLEAN, "region has no valid commit")		       \
 	F(COMMIT_CUT, EUCLEAN, "commit was interrupted")		       \
 	F(COMMIT_LOST, EUCLEAN, "commit slot lacks the commit that belongs there") \
@@ -209,11 +210,61 @@ enum vde_fault vde_record_check_block(const void *block, u64 block_index,
 void vde_record_truncate(void *block, u64 block_index, u64 hwm);
 u64 vde_record_open_block(u64 hwm);
 
+/**
+ * enum vde_ring_policy - what a full ring does
+ * @VDE_RING_OVERWRITE: the oldest blocks are lost
+ * @VDE_RING_STOP: nothing more is written until some are consumed
+ */
+enum vde_ring_policy {
+	VDE_RING_OVERWRITE,
+	VDE_RING_STOP,
+};
+
+/* No position is above this: the format has signed 64-bit numbers. */
+#define VDE_RING_POSITIONS ((u64)S64_MAX)
+
+/**
+ * struct vde_ring - state of a stream; positions are absolute, in blocks
+ * @capacity: most blocks that it can hold
+ * @allocated: blocks that it may use so far
+ * @head: position of the next block to write
+ * @tail: oldest position that can be read
+ * @growth: blocks by which it grows
+ * @policy: what happens when it is full
+ */
+struct vde_ring {
+	u64 capacity;
+	u64 allocated;
+	u64 head;
+	u64 tail;
+	u32 growth;
+	enum vde_ring_policy policy;
+};
+
+/* ring.c: position, tail and growth arithmetic */
+const char *vde_ring_policy_name(enum vde_ring_policy policy);
+void vde_ring_init(struct vde_ring *ring, u64 capacity, u32 growth,
+		   enum vde_ring_policy policy);
+enum vde_fault vde_ring_decode(const struct vde_disk_stream_header *header,
+			       u64 capacity, struct vde_ring *ring);
+void vde_ring_encode(const struct vde_ring *ring,
+		     struct vde_disk_stream_header *header);
+u64 vde_ring_place(const struct vde_ring *ring, u64 position, u64 *contiguous);
+bool vde_ring_fits(const struct vde_ring *ring, u64 start, u64 blocks);
+void vde_ring_grow(struct vde_ring *ring, u64 end);
+u64 vde_ring_needed_tail(const struct vde_ring *ring, u64 end);
+u64 vde_ring_move_tail(struct vde_ring *ring, u64 to);
+bool vde_ring_holds(const struct vde_ring *ring, u64 start, u64 blocks);
+
 /* commit_slot.c: commit slots */
 u64 vde_commit_block(const struct vde_geometry *geo, u64 sequence);
-void vde_commit_init(struct vde_disk_commit_slot *slot,
-		     const struct vde_geometry *geo, const u8 region_uuid[16],
-		     s64 now, s64 retention);
+void vde_commit_init_worm(struct vde_disk_commit_slot *slot,
+			  const struct vde_geometry *geo,
+			  const u8 region_uuid[16], s64 now, s64 retention);
+void vde_commit_init_stream(struct vde_disk_commit_slot *slot,
+			    const struct vde_geometry *geo,
+			    const u8 region_uuid[16], s64 now, u32 growth,
+			    enum vde_ring_policy policy);
 void vde_commit_seal(struct vde_disk_commit_slot *slot);
 enum vde_fault vde_commit_check(const struct vde_disk_commit_slot *slot,
 				u32 slot_nr, const struct vde_geometry *geo,

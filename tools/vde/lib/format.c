@@ -19,6 +19,27 @@ static int destroy_groups(const struct vde_file *file, void *buffer)
 	return ret ? ret : vde_file_flush(file);
 }
 
+static int init_commit(const struct vde_format *format, u32 nr,
+		       struct vde_disk_commit_slot *slot)
+{
+	const struct vde_geometry *geo = &format->layout.regions[nr];
+	u8 uuid[16];
+
+	vde_layout_region_uuid(format->uuid, geo->first_slot, uuid);
+	switch (geo->kind) {
+	case VDE_REGION_WORM:
+		vde_commit_init_worm(slot, geo, uuid, format->now,
+				     format->retention[nr]);
+		return 0;
+	case VDE_REGION_STREAM:
+		vde_commit_init_stream(slot, geo, uuid, format->now,
+				       format->growth[nr], format->policy[nr]);
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
 /* Empty commit slots, commit 1, and the header block that it images. */
 static int write_region(const struct vde_file *file,
 			const struct vde_format *format, u32 nr, void *buffer)
@@ -26,15 +47,12 @@ static int write_region(const struct vde_file *file,
 	const struct vde_geometry *geo = &format->layout.regions[nr];
 	struct vde_disk_commit_slot *slots = buffer;
 	struct vde_disk_block *header = buffer;
-	u8 uuid[16];
 	int ret;
 
-	if (geo->kind != VDE_REGION_WORM)
-		return -EOPNOTSUPP;
-	vde_layout_region_uuid(format->uuid, geo->first_slot, uuid);
 	memset(buffer, 0, VDE_COMMIT_BLOCKS * VDE_BLOCK_SIZE);
-	vde_commit_init(&slots[1 % VDE_COMMIT_SLOTS], geo, uuid, format->now,
-			format->retention[nr]);
+	ret = init_commit(format, nr, &slots[1 % VDE_COMMIT_SLOTS]);
+	if (ret)
+		return ret;
 	ret = vde_file_write(file, geo->commit_start, VDE_COMMIT_BLOCKS, buffer);
 	if (ret)
 		return ret;
@@ -81,7 +99,7 @@ static int write_groups(const struct vde_file *file,
  * @format: what the volume shall be
  *
  * Return: 0; -ENOSPC when the file is shorter than the layout; -EOPNOTSUPP for
- * a region that is not WORM; negative errno of writing. After a failure the
+ * a vault; negative errno of writing. After a failure the
  * file holds no volume, unless it failed before the first write.
  */
 int vde_format(const struct vde_file *file, const struct vde_format *format)
