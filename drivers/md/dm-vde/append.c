@@ -34,6 +34,8 @@ static void finish(struct vde_append_queue *queue, struct vde_append *append,
 	queue->published = append->start + append->blocks;
 	queue->appends++;
 	queue->ops->publish(queue, queue->published);
+	if (queue->pointer == queue->published)
+		wake_up(&queue->drained);
 	spin_unlock(&queue->lock);
 	if (append->durable)
 		queue->ops->make_durable(queue, bio);
@@ -58,7 +60,7 @@ static void complete_windows(struct vde_append_queue *queue)
 		if (window->status)
 			start_failing(queue);
 		failing = READ_ONCE(queue->failing);
-		if (!failing &&
+		if (!failing && queue->ops->record &&
 		    queue->ops->record(queue, window) == -EAGAIN)
 			return;
 		queue->granted -= window->blocks;
@@ -83,6 +85,7 @@ static void roll_back(struct vde_append_queue *queue)
 	queue->pointer = queue->published;
 	queue->ops->rollback(queue);
 	queue->failing = queue->dead;
+	wake_up(&queue->drained);
 	spin_unlock(&queue->lock);
 	list_for_each_entry_safe(append, next, &failed, entry)
 		finish(queue, append, BLK_STS_IOERR);
@@ -99,6 +102,28 @@ static struct vde_append *next_queued(struct vde_append_queue *queue)
 	return append;
 }
 
+/* Make the next window of an append, unless something must come first. */
+static struct vde_window *next_window(struct vde_append_queue *queue,
+				      struct vde_append *append)
+{
+	u32 max_blocks = READ_ONCE(queue->max_blocks);
+	u64 start = append->start + append->granted;
+	u64 contiguous, place;
+	u32 blocks;
+
+	place = queue->ops->place(queue, start, &contiguous);
+	blocks = min3(append->blocks - append->granted, VDE_WINDOW_BLOCKS,
+		      max_blocks);
+	blocks = min_t(u64, blocks, contiguous);
+	if (queue->granted && queue->granted + blocks > max_blocks)
+		return NULL;
+	if (queue->ops->ready &&
+	    !queue->ops->ready(queue, start + blocks,
+			       append->start + append->blocks))
+		return NULL;
+	return vde_window_grant(queue, append, place, blocks);
+}
+
 /*
  * Give the next appends windows, strictly in order, as long as the limit and
  * memory allow. With nothing in flight the reserve is whole, so the head
@@ -108,19 +133,12 @@ static void grant_windows(struct vde_append_queue *queue)
 {
 	struct vde_append *append;
 	struct vde_window *window;
-	u32 blocks;
 
 	while (!READ_ONCE(queue->failing) && (append = next_queued(queue))) {
-		u32 max_blocks = READ_ONCE(queue->max_blocks);
-
-		blocks = min3(append->blocks - append->granted,
-			      VDE_WINDOW_BLOCKS, max_blocks);
-		if (queue->granted && queue->granted + blocks > max_blocks)
-			return;
-		window = vde_window_grant(queue, append, blocks);
+		window = next_window(queue, append);
 		if (!window)
 			return;
-		queue->granted += blocks;
+		queue->granted += window->blocks;
 		list_add_tail(&window->entry, &queue->windows);
 		if (append->granted == append->blocks) {
 			spin_lock(&queue->lock);
@@ -232,21 +250,55 @@ void vde_append_wait_idle(struct vde_append_queue *queue)
 	flush_work(&queue->work);
 }
 
+static bool nothing_in_flight(struct vde_append_queue *queue)
+{
+	bool idle;
+
+	spin_lock(&queue->lock);
+	idle = queue->pointer == queue->published;
+	spin_unlock(&queue->lock);
+	return idle;
+}
+
+/**
+ * vde_append_pause - admit nothing, and wait for what is in flight
+ * @queue: started queue
+ *
+ * Writes that come meanwhile fail.
+ */
+void vde_append_pause(struct vde_append_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->paused = true;
+	spin_unlock(&queue->lock);
+	wait_event(queue->drained, nothing_in_flight(queue));
+	vde_append_wait_idle(queue);
+}
+
+/**
+ * vde_append_resume - admit again
+ * @queue: paused queue
+ */
+void vde_append_resume(struct vde_append_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->paused = false;
+	spin_unlock(&queue->lock);
+}
+
 /**
  * vde_append_init - make a queue
  * @queue: to fill
  * @region: its region
  * @ops: the engine above
- * @capacity: of the region, in blocks
  *
  * Return: 0 or -ENOMEM, or what the crypto API says of SHA-256.
  */
 int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
-		    const struct vde_append_ops *ops, u64 capacity)
+		    const struct vde_append_ops *ops)
 {
 	queue->region = region;
 	queue->ops = ops;
-	queue->capacity = capacity;
 	spin_lock_init(&queue->lock);
 	INIT_LIST_HEAD(&queue->queued);
 	INIT_LIST_HEAD(&queue->windows);

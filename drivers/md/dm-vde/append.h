@@ -14,6 +14,7 @@
 struct crypto_shash;
 struct iov_iter;
 struct vde_append_queue;
+struct vde_call;
 struct vde_region;
 
 #define VDE_WINDOW_BLOCKS 32U	/* payload is copied 128 KiB at a time */
@@ -54,6 +55,7 @@ struct vde_append {
  * @append: its append, alive as long as any of its windows
  * @iter: its part of the payload
  * @start: first block
+ * @place: its volume block
  * @blocks: how many
  * @tail: bytes of the last one that count
  * @recorded: how many have a record already
@@ -75,6 +77,7 @@ struct vde_window {
 	struct vde_append *append;
 	struct bvec_iter iter;
 	u64 start;
+	u64 place;
 	u32 blocks;
 	u32 tail;
 	u32 recorded;
@@ -90,17 +93,27 @@ struct vde_window {
 
 /**
  * struct vde_append_ops - what the engine above does with appends
- * @place: volume block of an append position
+ * @fits: may so many blocks be admitted at @start, which is not below the
+ *	pointer? Called with the lock held
+ * @place: volume block of an append position; @contiguous is set to how many
+ *	positions from there on lie side by side
+ * @ready: may what ends at @end be written to the disk now? If not, the engine
+ *	must call vde_append_kick() when that changes. NULL if always. The
+ *	append of those blocks ends at @append_end
  * @record: take a window's blocks, which are on the device, in order; may
  *	stop with -EAGAIN after advancing @recorded, and must then call
- *	vde_append_kick() once it can go on
+ *	vde_append_kick() once it can go on. NULL if there are no records:
+ *	then nothing is copied and hashed either
  * @publish: everything below @end is acknowledged; called with the lock held
  * @rollback: forget what was recorded and not published; called with the lock
  *	held
  * @make_durable: complete @bio once a commit covers it
  */
 struct vde_append_ops {
-	u64 (*place)(struct vde_append_queue *queue, u64 block);
+	bool (*fits)(struct vde_append_queue *queue, u64 start, u64 blocks);
+	u64 (*place)(struct vde_append_queue *queue, u64 block,
+		     u64 *contiguous);
+	bool (*ready)(struct vde_append_queue *queue, u64 end, u64 append_end);
 	int (*record)(struct vde_append_queue *queue,
 		      struct vde_window *window);
 	void (*publish)(struct vde_append_queue *queue, u64 end);
@@ -112,18 +125,18 @@ struct vde_append_ops {
  * struct vde_append_queue - the ordered appends of one region
  * @region: its region
  * @ops: the engine above
- * @capacity: first block that can never be appended
  * @lock: protects all up to @rollbacks; not taken in interrupts
  * @pointer: append pointer: where the next write must begin
  * @published: everything below is acknowledged: the high-water mark
  * @failing: a write failed or the region did: nothing is admitted until what
  *	is in flight has drained
  * @dead: the region failed for good
+ * @paused: nothing is admitted for now
  * @queued: appends with payload not yet granted, in order
  * @held: writes beyond the pointer, by start
  * @held_order: the same by deadline
  * @held_bytes: payload held
- * @none_held: woken when the last held write goes
+ * @drained: woken when the last held write goes, and when nothing is in flight
  * @reorder_ms: how long they wait
  * @requeue: dm takes held writes back
  * @appends: acknowledged so far
@@ -142,17 +155,17 @@ struct vde_append_ops {
 struct vde_append_queue {
 	struct vde_region *region;
 	const struct vde_append_ops *ops;
-	u64 capacity;
 	spinlock_t lock;	/* of what follows */
 	u64 pointer;
 	u64 published;
 	bool failing;
 	bool dead;
+	bool paused;
 	struct list_head queued;
 	struct rb_root_cached held;
 	struct list_head held_order;
 	u64 held_bytes;
-	wait_queue_head_t none_held;
+	wait_queue_head_t drained;
 	u32 reorder_ms;
 	bool requeue;
 	u64 appends;
@@ -172,7 +185,7 @@ struct vde_append_queue {
 int vde_append_module_init(void);
 void vde_append_module_exit(void);
 int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
-		    const struct vde_append_ops *ops, u64 capacity);
+		    const struct vde_append_ops *ops);
 void vde_append_exit(struct vde_append_queue *queue);
 void vde_append_start(struct vde_append_queue *queue, u64 pointer);
 void vde_append_restart(struct vde_append_queue *queue);
@@ -181,6 +194,8 @@ void vde_append_configure(struct vde_append_queue *queue, u32 reorder_ms,
 void vde_append_kick(struct vde_append_queue *queue);
 void vde_append_fail(struct vde_append_queue *queue);
 void vde_append_wait_idle(struct vde_append_queue *queue);
+void vde_append_pause(struct vde_append_queue *queue);
+void vde_append_resume(struct vde_append_queue *queue);
 u64 vde_append_published(struct vde_append_queue *queue);
 
 /* append_admit.c */
@@ -195,13 +210,17 @@ void vde_append_admit_none(struct vde_append_queue *queue);
 void vde_append_admit_init(struct vde_append_queue *queue);
 
 /* append_call.c */
-int vde_append_call(struct vde_append_queue *queue, struct iov_iter *from,
-		    size_t length, bool durable, u64 *block);
+struct vde_call *vde_append_prepare(struct iov_iter *from, size_t length);
+size_t vde_append_length(const struct vde_call *call);
+int vde_append_submit(struct vde_append_queue *queue, struct vde_call *call,
+		      bool durable, u64 *block);
+void vde_append_discard(struct vde_call *call);
 
 /* window.c */
 u32 vde_window_length(const struct vde_window *window, u32 i);
 struct vde_window *vde_window_grant(struct vde_append_queue *queue,
-				    struct vde_append *append, u32 blocks);
+				    struct vde_append *append, u64 place,
+				    u32 blocks);
 void vde_window_start(struct vde_window *window);
 void vde_window_free(struct vde_window *window);
 int vde_window_pools_init(struct vde_append_queue *queue);

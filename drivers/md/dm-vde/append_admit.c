@@ -37,16 +37,15 @@ static void settle(const struct vde_append_queue *queue,
 					 VDE_SECTORS_PER_BLOCK;
 }
 
-static enum verdict judge(const struct vde_append_queue *queue,
+static enum verdict judge(struct vde_append_queue *queue,
 			  const struct vde_append *append)
 {
 	lockdep_assert_held(&queue->lock);
-	if (queue->failing)
+	if (queue->failing || queue->paused)
 		return FAIL;
 	if (append->start < queue->pointer)
 		return REFUSE_SEALED;
-	if (append->start > queue->capacity ||
-	    append->blocks > queue->capacity - append->start)
+	if (!queue->ops->fits(queue, append->start, append->blocks))
 		return REFUSE_FULL;
 	if (append->start == queue->pointer)
 		return ADMIT;
@@ -90,12 +89,15 @@ static void unhold(struct vde_append_queue *queue, struct vde_append *append)
 	list_del(&append->entry);
 	queue->held_bytes -= append_bytes(append);
 	if (list_empty(&queue->held_order))
-		wake_up(&queue->none_held);
+		wake_up(&queue->drained);
 }
 
-/* The pointer moved: admit what waited for it, collect what it overran. */
+/*
+ * The pointer moved: admit what waited for it, collect what it overran and
+ * what there is no room for now.
+ */
 static void admit_held(struct vde_append_queue *queue,
-		       struct list_head *overrun)
+		       struct list_head *overrun, struct list_head *full)
 {
 	struct rb_node *node;
 
@@ -107,10 +109,12 @@ static void admit_held(struct vde_append_queue *queue,
 		if (append->start > queue->pointer)
 			return;
 		unhold(queue, append);
-		if (append->start == queue->pointer)
+		if (append->start < queue->pointer)
+			list_add_tail(&append->entry, overrun);
+		else if (queue->ops->fits(queue, append->start, append->blocks))
 			enqueue(queue, append);
 		else
-			list_add_tail(&append->entry, overrun);
+			list_add_tail(&append->entry, full);
 	}
 }
 
@@ -143,6 +147,7 @@ static void admit(struct vde_append_queue *queue, struct vde_append *append,
 	struct bio *bio = append->bio;
 	enum verdict verdict;
 	LIST_HEAD(overrun);
+	LIST_HEAD(full);
 	u64 pointer;
 
 	spin_lock(&queue->lock);
@@ -151,7 +156,7 @@ static void admit(struct vde_append_queue *queue, struct vde_append *append,
 	verdict = judge(queue, append);
 	if (verdict == ADMIT) {
 		enqueue(queue, append);
-		admit_held(queue, &overrun);
+		admit_held(queue, &overrun, &full);
 	} else if (verdict == HOLD) {
 		hold(queue, append);
 	}
@@ -162,6 +167,7 @@ static void admit(struct vde_append_queue *queue, struct vde_append *append,
 	case ADMIT:
 		vde_append_kick(queue);
 		refuse_list(queue, &overrun, VDE_REFUSED_SEALED, pointer);
+		refuse_list(queue, &full, VDE_REFUSED_FULL, pointer);
 		break;
 	case HOLD:
 		break;
@@ -285,7 +291,7 @@ void vde_append_drain_held(struct vde_append_queue *queue, bool noflush)
 	spin_lock(&queue->lock);
 	queue->requeue = noflush;
 	spin_unlock(&queue->lock);
-	wait_event_timeout(queue->none_held, nothing_held(queue),
+	wait_event_timeout(queue->drained, nothing_held(queue),
 			   msecs_to_jiffies(queue->reorder_ms));
 }
 
@@ -306,7 +312,7 @@ void vde_append_admit_none(struct vde_append_queue *queue)
 void vde_append_admit_init(struct vde_append_queue *queue)
 {
 	INIT_LIST_HEAD(&queue->held_order);
-	init_waitqueue_head(&queue->none_held);
+	init_waitqueue_head(&queue->drained);
 	queue->held = RB_ROOT_CACHED;
 	INIT_DELAYED_WORK(&queue->expire, expire_work);
 }

@@ -68,6 +68,11 @@ static const struct option {
 	{ .name = "on_corruption", .type = CHOICE, .kinds = FOR_WORM,
 	  .offset = offsetof(struct vde_options, on_corruption),
 	  .max = VDE_ON_CORRUPTION_RESTART, .words = on_corruption },
+	{ .name = "reserve", .type = NUMBER, .kinds = FOR_STREAM,
+	  .offset = offsetof(struct vde_options, reserve),
+	  .max = VDE_MAX_BLOCKS, .step = 1 },
+	{ .name = "discard", .type = FLAG, .kinds = FOR_STREAM,
+	  .offset = offsetof(struct vde_options, discard) },
 };
 
 static void *field(const struct option *option, struct vde_options *options)

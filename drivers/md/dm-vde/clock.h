@@ -11,7 +11,8 @@
  * @started: ktime_get_raw() at activation
  *
  * Runs only while the region is active; no one can set it. Written at
- * activation only, so reading needs no lock.
+ * activation, under the append queue's lock; who reads it holds that, or works
+ * for the active region.
  */
 struct vde_clock {
 	s64 base;

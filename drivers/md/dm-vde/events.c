@@ -68,16 +68,17 @@ static void invalidate_work(struct work_struct *work)
 {
 	struct vde_events *events =
 		container_of(work, struct vde_events, invalidate);
-	loff_t from, to;
+	u64 from, to;
 
 	spin_lock(&events->lock);
-	from = events->stale_from << VDE_BLOCK_SHIFT;
-	to = events->stale_to << VDE_BLOCK_SHIFT;
+	from = events->stale_from;
+	to = events->stale_to;
 	events->stale_from = U64_MAX;
 	events->stale_to = 0;
 	spin_unlock(&events->lock);
 	if (from < to)
-		invalidate(events, from, to);
+		invalidate(events, from << VDE_BLOCK_SHIFT,
+			   to << VDE_BLOCK_SHIFT);
 }
 
 static void raise_event(struct vde_news *news, enum vde_event event, u64 block)
@@ -123,6 +124,29 @@ static void disown_pages(struct vde_news *news, const struct bio *bio)
 	queue_work(system_unbound_wq, &events->invalidate);
 }
 
+static void wake_readers(struct vde_news *news)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+	/* Pairs with vde_events_set_readers(). */
+	wait_queue_head_t *readers = smp_load_acquire(&events->readers);
+
+	if (readers)
+		wake_up_all(readers);
+}
+
+/**
+ * vde_events_set_readers - who waits for more to read
+ * @news: their region's
+ * @readers: where they wait; outlives the region
+ */
+void vde_events_set_readers(struct vde_news *news, wait_queue_head_t *readers)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+
+	/* Pairs with wake_readers(). */
+	smp_store_release(&events->readers, readers);
+}
+
 /**
  * vde_events_create - prepare to carry news
  * @md: mapped device that the news is about
@@ -137,6 +161,7 @@ struct vde_events *vde_events_create(struct mapped_device *md)
 		return NULL;
 	events->news.raise = raise_event;
 	events->news.write_failed = disown_pages;
+	events->news.advanced = wake_readers;
 	events->md = md;
 	mutex_init(&events->table_lock);
 	spin_lock_init(&events->lock);

@@ -4,6 +4,7 @@
 
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "region.h"
@@ -24,6 +25,7 @@ struct dm_table;
  *	that was never sealed, in blocks
  * @stale_to: its end
  * @tell: sends uevents and dm events
+ * @readers: where readers of the character device wait, once there is one
  * @invalidate: drops stale pages; may wait for writeback, and so is alone
  *
  * Born before its region is claimed, dies after the region.
@@ -38,6 +40,7 @@ struct vde_events {
 	u64 block[VDE_EVENTS];
 	u64 stale_from;
 	u64 stale_to;
+	wait_queue_head_t *readers;
 	struct work_struct tell;
 	struct work_struct invalidate;
 };
@@ -45,6 +48,7 @@ struct vde_events {
 struct vde_events *vde_events_create(struct mapped_device *md);
 void vde_events_destroy(struct vde_news *news);
 void vde_events_invalidate(struct vde_news *news, u64 block, u64 blocks);
+void vde_events_set_readers(struct vde_news *news, wait_queue_head_t *readers);
 void vde_events_set_table(struct vde_news *news, struct dm_table *table);
 void vde_events_forget_table(struct vde_news *news, struct dm_table *table);
 

@@ -32,9 +32,10 @@ static int run_info(struct vde_ioctl_call *call)
 	return 0;
 }
 
-static int run_append(struct vde_ioctl_call *call)
+static int prepare_append(struct vde_ioctl_call *call)
 {
 	struct vde_ioc_append *append = call->arg;
+	struct vde_call *payload;
 	struct iov_iter from;
 	int err;
 
@@ -45,8 +46,19 @@ static int run_append(struct vde_ioctl_call *call)
 	err = vde_chardev_import(append->data, append->length, true, &from);
 	if (err)
 		return err;
+	payload = vde_append_prepare(&from, append->length);
+	if (IS_ERR(payload))
+		return PTR_ERR(payload);
+	call->payload = payload;
+	return 0;
+}
+
+static int run_append(struct vde_ioctl_call *call)
+{
+	struct vde_ioc_append *append = call->arg;
+
 	append->blocks = DIV_ROUND_UP(append->length, VDE_BLOCK_SIZE);
-	return vde_chardev_append(call->region, &from, append->length,
+	return vde_chardev_append(call->region, call->payload,
 				  append->flags & VDE_IOC_APPEND_DURABLE,
 				  &append->block);
 }
@@ -57,18 +69,19 @@ static int run_append(struct vde_ioctl_call *call)
 /* What several kinds of region know. */
 static const struct vde_ioctl common[] = {
 	{ .cmd = VDE_IOC_INFO, .kinds = FOR_ALL,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_info),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_info, 136),
 	  .reserved = offsetof(struct vde_ioc_info, reserved),
 	  .mode = FMODE_READ, .run = run_info },
 	{ .cmd = VDE_IOC_APPEND, .kinds = FOR_APPENDS,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_append),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_append, 40),
 	  .flags = VDE_IOC_APPEND_DURABLE,
-	  .mode = FMODE_WRITE, .run = run_append },
+	  .mode = FMODE_WRITE, .prepare = prepare_append,
+	  .run = run_append },
 	{ }
 };
 
 static const struct vde_ioctl *const tables[] = {
-	common, vde_ioctls_worm, vde_ioctls_scrub,
+	common, vde_ioctls_worm, vde_ioctls_scrub, vde_ioctls_stream,
 };
 
 /**
@@ -101,18 +114,31 @@ static int check(const struct vde_ioctl *ioctl, const void *arg)
 }
 
 /**
- * vde_ioctl_run - run a command
+ * vde_ioctl_prepare - check a command, and take the caller's memory
  * @ioctl: from vde_ioctl_find()
  * @call: its structure copied in, permissions checked
  *
  * Return: 0 or a negative errno, see include/uapi/linux/dm-vde.h.
  */
-int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call)
+int vde_ioctl_prepare(const struct vde_ioctl *ioctl,
+		      struct vde_ioctl_call *call)
 {
 	int err = check(ioctl, call->arg);
 
-	if (err)
-		return err;
+	return err || !ioctl->prepare ? err : ioctl->prepare(call);
+}
+
+/**
+ * vde_ioctl_run - run a command
+ * @ioctl: from vde_ioctl_find()
+ * @call: prepared, its region locked
+ *
+ * Return: 0 or a negative errno, see include/uapi/linux/dm-vde.h.
+ */
+int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call)
+{
+	int err;
+
 	if (!ioctl->gated)
 		return ioctl->run(call);
 	err = vde_gate_enter(&call->region->gate);

@@ -2,11 +2,14 @@
 #ifndef VDE_IOCTL_H
 #define VDE_IOCTL_H
 
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/types.h>
 
+struct vde_call;
 struct vde_region;
+struct vde_stream_file;
 
 /* Room for any command's structure, in bytes. */
 #define VDE_IOCTL_MAX_SIZE 256
@@ -15,12 +18,18 @@ struct vde_region;
  * struct vde_ioctl_call - one command on its way
  * @region: what it is for; stays while the command runs
  * @arg: the command's structure, in kernel memory
- * @shared: another open file of the character device exists
+ * @file: that it came by
+ * @reader: the file's, of a stream
+ * @payload: of an append, or NULL
+ * @opens: open files of the character device
  */
 struct vde_ioctl_call {
 	struct vde_region *region;
 	void *arg;
-	bool shared;
+	struct file *file;
+	struct vde_stream_file *reader;
+	struct vde_call *payload;
+	const atomic_t *opens;
 };
 
 /**
@@ -34,6 +43,7 @@ struct vde_ioctl_call {
  * @mode: FMODE_READ or FMODE_WRITE that the file must have
  * @admin: needs CAP_SYS_ADMIN
  * @gated: uses the disk or changes the region: goes through its gate
+ * @prepare: takes the caller's memory before the region is locked, or NULL
  * @run: does it; what it leaves in @arg goes back unless it failed
  */
 struct vde_ioctl {
@@ -46,23 +56,28 @@ struct vde_ioctl {
 	fmode_t mode;
 	bool admin;
 	bool gated;
+	int (*prepare)(struct vde_ioctl_call *call);
 	int (*run)(struct vde_ioctl_call *call);
 };
 
 /*
- * The first version of each structure is the present one, so far; and each
- * must fit the room there is.
+ * A structure, and the size of its first version, which stays what it is when
+ * the structure grows.
  */
-#define VDE_IOCTL_STRUCTURE(type)					       \
+#define VDE_IOCTL_STRUCTURE(type, first)				       \
 	.size = sizeof(struct type) +					       \
-		BUILD_BUG_ON_ZERO(sizeof(struct type) > VDE_IOCTL_MAX_SIZE),   \
-	.min_size = sizeof(struct type)
+		BUILD_BUG_ON_ZERO(sizeof(struct type) > VDE_IOCTL_MAX_SIZE) +  \
+		BUILD_BUG_ON_ZERO(sizeof(struct type) < (first)),	       \
+	.min_size = (first)
 
 /* Tables end with an entry that has no function. */
 extern const struct vde_ioctl vde_ioctls_worm[];
 extern const struct vde_ioctl vde_ioctls_scrub[];
+extern const struct vde_ioctl vde_ioctls_stream[];
 
 const struct vde_ioctl *vde_ioctl_find(unsigned int cmd);
+int vde_ioctl_prepare(const struct vde_ioctl *ioctl,
+		      struct vde_ioctl_call *call);
 int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);
 
 #endif /* VDE_IOCTL_H */

@@ -48,14 +48,14 @@ static int run_status(struct vde_ioctl_call *call)
 
 const struct vde_ioctl vde_ioctls_scrub[] = {
 	{ .cmd = VDE_IOC_SCRUB_START, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_scrub_start),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_scrub_start, 24),
 	  .flags = VDE_IOC_SCRUB_RESUME,
 	  .mode = FMODE_WRITE, .run = run_start },
 	{ .cmd = VDE_IOC_SCRUB_STOP, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_scrub_stop),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_scrub_stop, 8),
 	  .mode = FMODE_WRITE, .run = run_stop },
 	{ .cmd = VDE_IOC_SCRUB_STATUS, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_scrub_status),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_scrub_status, 208),
 	  .mode = FMODE_READ, .run = run_status },
 	{ }
 };

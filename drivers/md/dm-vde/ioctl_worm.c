@@ -59,6 +59,9 @@ static int run_record(struct vde_ioctl_call *call)
 	return 0;
 }
 
+#define ENTRY_SIZE_V1 56U	/* stays what it is when the structure grows */
+static_assert(sizeof(struct vde_ioc_record_entry) >= ENTRY_SIZE_V1);
+
 /* What the caller knows of an entry; what only he knows is zero. */
 static int put_entry(struct iov_iter *to, u32 size,
 		     const struct vde_disk_record *record)
@@ -77,21 +80,34 @@ static int put_entry(struct iov_iter *to, u32 size,
 	return 0;
 }
 
-/* A batch in our memory, so that no page fault holds a cached block. */
-#define BATCH_RECORDS 16U
+#define BATCH_RECORDS	16U
+#define MAX_ENTRY_SIZE	4096U
 
-static int get_batch(struct vde_record_cursor *cursor, u64 first, u32 count,
+/*
+ * A batch in our memory: while the caller's pages are faulted in, no cached
+ * block is held, and nobody waits at the gate.
+ */
+static int get_batch(struct vde_worm *worm, u64 first, u32 count,
 		     struct vde_disk_record *records, u32 *got)
 {
-	int err = 0;
+	struct vde_record_cursor cursor;
+	int err;
+	u64 hwm;
 
-	for (*got = 0; *got < count; (*got)++) {
-		err = vde_record_cursor_get(cursor, first + *got,
+	*got = 0;
+	err = vde_gate_enter(&worm->region.gate);
+	if (err)
+		return err;
+	hwm = vde_append_published(&worm->queue);
+	vde_record_cursor_init(&cursor, worm);
+	while (!err && *got < count && first + *got < hwm) {
+		err = vde_record_cursor_get(&cursor, first + *got,
 					    &records[*got]);
-		if (err)
-			break;
+		if (!err)
+			(*got)++;
 	}
-	vde_record_cursor_put(cursor);
+	vde_record_cursor_put(&cursor);
+	vde_gate_leave(&worm->region.gate);
 	return err;
 }
 
@@ -99,14 +115,13 @@ static int put_records(struct vde_worm *worm, struct vde_ioc_records *records,
 		       u32 count, struct iov_iter *to)
 {
 	struct vde_disk_record batch[BATCH_RECORDS];
-	struct vde_record_cursor cursor;
+	u32 got = BATCH_RECORDS;
 	u32 done = 0;
 	int err = 0;
-	u32 got, i;
+	u32 i;
 
-	vde_record_cursor_init(&cursor, worm);
-	while (!err && done < count && !fatal_signal_pending(current)) {
-		err = get_batch(&cursor, records->first + done,
+	while (!err && got && done < count && !fatal_signal_pending(current)) {
+		err = get_batch(worm, records->first + done,
 				min(count - done, BATCH_RECORDS), batch, &got);
 		for (i = 0; i < got; i++)
 			if (put_entry(to, records->record_size, &batch[i]))
@@ -122,20 +137,19 @@ static int run_records(struct vde_ioctl_call *call)
 {
 	struct vde_worm *worm = to_worm(call->region);
 	struct vde_ioc_records *records = call->arg;
-	u64 hwm = vde_append_published(&worm->queue);
+	u32 size = records->record_size;
 	u32 count = records->count;
 	struct iov_iter to;
 	int err;
 
-	if (records->record_size < sizeof(struct vde_ioc_record_entry))
+	if (size < ENTRY_SIZE_V1)
 		return -EINVAL;
-	if (records->first >= hwm)
-		count = 0;
-	else
-		count = min3((u64)count, hwm - records->first,
-			     (u64)MAX_RW_COUNT / records->record_size);
-	err = vde_chardev_import(records->records,
-				 (u64)count * records->record_size, false, &to);
+	if (size > MAX_ENTRY_SIZE)
+		return -E2BIG;
+	/* What no iterator can reach is left to the next call. */
+	count = min_t(u32, count, MAX_RW_COUNT / size);
+	err = vde_chardev_import(records->records, (size_t)count * size, false,
+				 &to);
 	return err ? err : put_records(worm, records, count, &to);
 }
 
@@ -169,7 +183,7 @@ static bool in_use(const struct vde_ioctl_call *call)
 	struct gendisk *disk = dm_disk(call->region->md);
 
 	lockdep_assert_held(&disk->open_mutex);
-	return call->shared || disk_openers(disk);
+	return atomic_read(call->opens) > 1 || disk_openers(disk);
 }
 
 static int reset_alone(struct vde_ioctl_call *call)
@@ -187,17 +201,35 @@ static int reset_alone(struct vde_ioctl_call *call)
 			      current->comm, &reset->records);
 }
 
-static int run_reset(struct vde_ioctl_call *call)
+/*
+ * Who closes the node may hold the mutex while he waits for bios that a suspend
+ * holds back, and that waits for us: whoever has it is a user, so it is busy.
+ */
+static int reset_unopened(struct vde_ioctl_call *call)
 {
 	struct gendisk *disk = dm_disk(call->region->md);
-	int err = vde_gate_enter_alone(&call->region->gate);
+	int err;
 
-	if (err)
-		return err;
-	mutex_lock(&disk->open_mutex);
+	if (!mutex_trylock(&disk->open_mutex))
+		return -EBUSY;
 	err = reset_alone(call);
 	mutex_unlock(&disk->open_mutex);
-	vde_gate_leave_alone(&call->region->gate);
+	return err;
+}
+
+static int run_reset(struct vde_ioctl_call *call)
+{
+	struct vde_region *region = call->region;
+	int err;
+
+	/* One that must be refused makes nobody wait. */
+	err = vde_worm_may_reset(to_worm(region));
+	if (!err)
+		err = vde_gate_enter_alone(&region->gate);
+	if (err)
+		return err;
+	err = reset_unopened(call);
+	vde_gate_leave_alone(&region->gate);
 	return err;
 }
 
@@ -205,27 +237,27 @@ static int run_reset(struct vde_ioctl_call *call)
 
 const struct vde_ioctl vde_ioctls_worm[] = {
 	{ .cmd = VDE_IOC_STATUS, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_status),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_status, 128),
 	  .reserved = offsetof(struct vde_ioc_status, reserved),
 	  .mode = FMODE_READ, .run = run_status },
 	{ .cmd = VDE_IOC_RECORD, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_record),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_record, 64),
 	  .reserved = offsetof(struct vde_ioc_record, reserved),
 	  .mode = FMODE_READ, .gated = true, .run = run_record },
 	{ .cmd = VDE_IOC_RECORDS, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_records),
-	  .mode = FMODE_READ, .gated = true, .run = run_records },
+	  VDE_IOCTL_STRUCTURE(vde_ioc_records, 32),
+	  .mode = FMODE_READ, .run = run_records },
 	{ .cmd = VDE_IOC_RETENTION_GET, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_retention),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_retention, 56),
 	  .reserved = offsetof(struct vde_ioc_retention, reserved),
 	  .mode = FMODE_READ, .run = run_retention_get },
 	{ .cmd = VDE_IOC_RETENTION_EXTEND, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_retention),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_retention, 56),
 	  .reserved = offsetof(struct vde_ioc_retention, reserved),
 	  .mode = FMODE_WRITE, .admin = true, .gated = true,
 	  .run = run_retention_extend },
 	{ .cmd = VDE_IOC_RESET, .kinds = FOR_WORM,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_reset),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_reset, 16),
 	  .mode = FMODE_WRITE, .admin = true, .run = run_reset },
 	{ }
 };

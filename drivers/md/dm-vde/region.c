@@ -10,6 +10,7 @@
 #include <linux/ratelimit.h>
 
 #include "region.h"
+#include "stream.h"
 #include "trace.h"
 #include "volume.h"
 #include "worm.h"
@@ -20,6 +21,7 @@ static LIST_HEAD(regions);
 
 static const struct vde_region_ops *const kind_ops[VDE_REGION_KINDS] = {
 	[VDE_REGION_WORM] = &vde_worm_ops,
+	[VDE_REGION_STREAM] = &vde_stream_ops,
 };
 
 static const struct {
@@ -320,6 +322,33 @@ enum vde_mode vde_region_mode(const struct vde_region *region)
 }
 
 /**
+ * vde_region_check_writable - may the region be changed?
+ * @region: active region
+ *
+ * Return: 0, -EROFS when it is read-only, -EIO when it has failed.
+ */
+int vde_region_check_writable(const struct vde_region *region)
+{
+	switch (vde_region_mode(region)) {
+	case VDE_MODE_RW:
+		return 0;
+	case VDE_MODE_RO:
+		return -EROFS;
+	default:
+		return -EIO;
+	}
+}
+
+/**
+ * vde_region_notify - more can be read now
+ * @region: any region; the caller may hold its locks
+ */
+void vde_region_notify(struct vde_region *region)
+{
+	region->news->advanced(region->news);
+}
+
+/**
  * vde_region_mode_name - word of a mode in the status line
  * @mode: a valid mode
  *
@@ -395,12 +424,14 @@ void vde_region_refuse(struct vde_region *region, struct bio *bio,
 {
 	u64 block = bio->bi_iter.bi_sector / VDE_SECTORS_PER_BLOCK;
 	u64 blocks = bio_sectors(bio) / VDE_SECTORS_PER_BLOCK;
+	const char *mark = region->geo.kind == VDE_REGION_STREAM ?
+			   "head" : "high-water mark";
 
 	atomic64_inc(&region->refused[refusal]);
 	trace_vde_refuse(region->dev, refusal, block, blocks, hwm);
 	if (__ratelimit(&region->ratelimit))
-		pr_warn("%s: %s %llu refused, high-water mark %llu\n",
-			region->name, refusals[refusal].what, block, hwm);
+		pr_warn("%s: %s %llu refused, %s %llu\n", region->name,
+			refusals[refusal].what, block, mark, hwm);
 	region->news->raise(region->news, VDE_EVENT_REFUSED, block);
 	vde_region_fail_write(region, bio, refusals[refusal].status);
 }

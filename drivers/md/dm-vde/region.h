@@ -12,8 +12,8 @@
 #include "gate.h"
 #include "rules.h"
 
-struct iov_iter;
 struct mapped_device;
+struct vde_call;
 struct vde_region;
 struct vde_volume;
 
@@ -63,10 +63,12 @@ enum vde_event {
  * struct vde_news - how news travels up; neither call sleeps
  * @raise: something happened; @block is a block of the region, or 0
  * @write_failed: @bio, a write, is about to end without being sealed
+ * @advanced: more can be read; may be called with locks held
  */
 struct vde_news {
 	void (*raise)(struct vde_news *news, enum vde_event event, u64 block);
 	void (*write_failed)(struct vde_news *news, const struct bio *bio);
+	void (*advanced)(struct vde_news *news);
 };
 
 /**
@@ -92,6 +94,9 @@ enum vde_on_corruption {
  * @sync: every append is durable before it completes
  * @no_verify_reads: data is returned without comparing it with its record
  * @on_corruption: enum vde_on_corruption
+ * @reserve: blocks by which a stream's tail moves ahead of need, 0 = 1/64 of
+ *	the ring
+ * @discard: consumed space of a stream is discarded beneath
  */
 struct vde_options {
 	u64 region;
@@ -103,11 +108,16 @@ struct vde_options {
 	bool sync;
 	bool no_verify_reads;
 	u64 on_corruption;
+	u64 reserve;
+	bool discard;
 };
 
 /**
  * struct vde_status - numbers of the status line, in blocks unless said
- * @hwm: high-water mark
+ * @hwm: high-water mark; of a stream, its head
+ * @tail: of a stream
+ * @allocated: of a stream
+ * @lost: entries of a stream that were overwritten since activation
  * @capacity: of the region
  * @committed: durable high-water mark
  * @inflight: admitted and not yet acknowledged
@@ -115,6 +125,9 @@ struct vde_options {
  */
 struct vde_status {
 	u64 hwm;
+	u64 tail;
+	u64 allocated;
+	u64 lost;
 	u64 capacity;
 	u64 committed;
 	u64 inflight;
@@ -137,8 +150,10 @@ struct vde_status {
  * @deactivate: close, cleanly if the mode allows; no I/O in flight
  * @configure: take over options before a resume
  * @map: handle a bio; returns DM_MAPIO_*
- * @append: append @length bytes that come by a call, see vde_append_call();
- *	the caller has entered the gate
+ * @end_io: a bio that was remapped has ended; may change @status; called in
+ *	interrupts; NULL if not needed
+ * @append: append what comes by a call, see vde_append_submit(); the caller
+ *	has entered the gate
  * @drain: a suspend begins: give requests that wait for others their time, and
  *	hand them back to dm if that passes and @noflush is set
  * @suspend: make everything acknowledged durable and write nothing more until
@@ -155,8 +170,10 @@ struct vde_region_ops {
 	void (*configure)(struct vde_region *region,
 			  const struct vde_options *options);
 	int (*map)(struct vde_region *region, struct bio *bio);
-	int (*append)(struct vde_region *region, struct iov_iter *from,
-		      size_t length, bool durable, u64 *block);
+	void (*end_io)(struct vde_region *region, struct bio *bio,
+		       blk_status_t *status);
+	int (*append)(struct vde_region *region, struct vde_call *call,
+		      bool durable, u64 *block);
 	void (*drain)(struct vde_region *region, bool noflush);
 	void (*suspend)(struct vde_region *region);
 	int (*commit)(struct vde_region *region);
@@ -218,6 +235,8 @@ void vde_region_rename(struct vde_region *region);
 int vde_region_resume(struct vde_region *region, bool writable,
 		      const char **error);
 enum vde_mode vde_region_mode(const struct vde_region *region);
+int vde_region_check_writable(const struct vde_region *region);
+void vde_region_notify(struct vde_region *region);
 const char *vde_region_mode_name(enum vde_mode mode);
 void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
 			const char *why, int err);

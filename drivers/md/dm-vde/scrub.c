@@ -57,14 +57,20 @@ static void wait_until_due(struct vde_scrub *scrub)
 	}
 }
 
-/* All of the region has been looked at, if it began with the first block. */
+/*
+ * All of the region has been looked at, if it began with the first block: not
+ * before that time.
+ */
 static int store_time(struct vde_scrub *scrub)
 {
 	struct vde_region *region = region_of(scrub);
 
-	if (scrub->status.from || vde_region_mode(region) != VDE_MODE_RW)
+	int err;
+
+	if (scrub->status.from)
 		return 0;
-	return vde_volume_scrubbed(region->volume, vde_clock_wall());
+	err = vde_region_check_writable(region);
+	return err ? err : vde_volume_scrubbed(region->volume, scrub->began);
 }
 
 /*
@@ -138,8 +144,10 @@ static void prepare(struct vde_scrub *scrub, u64 from, u64 rate, bool resume,
 {
 	struct vde_scrub_status *status = &scrub->status;
 
-	if (!resume || status->state == VDE_IOC_SCRUB_NEVER) {
+	if (!resume || status->state == VDE_IOC_SCRUB_NEVER ||
+	    status->state == VDE_IOC_SCRUB_DONE) {
 		memset(status, 0, sizeof(*status));
+		scrub->began = vde_clock_wall();
 		status->from = from;
 		status->position = from;
 		scrub->log.index = U64_MAX;
@@ -240,7 +248,7 @@ static bool has_ended(struct vde_scrub *scrub, u64 run)
  *
  * Sleeps until it has stopped.
  *
- * Return: 0; -ESRCH when none is running; -ERESTARTSYS when a signal came
+ * Return: 0; -ESRCH when none is running; -EINTR when a signal came
  * before it had stopped.
  */
 int vde_scrub_stop(struct vde_scrub *scrub)
@@ -256,7 +264,9 @@ int vde_scrub_stop(struct vde_scrub *scrub)
 	spin_unlock(&scrub->lock);
 	if (!running)
 		return -ESRCH;
-	return wait_event_interruptible(scrub->wait, has_ended(scrub, run));
+	/* Not to be restarted: it would find none running. */
+	return wait_event_interruptible(scrub->wait, has_ended(scrub, run)) ?
+	       -EINTR : 0;
 }
 
 /**

@@ -70,7 +70,9 @@ struct vde_scrub_log {
  * @ended: how often one has ended
  * @wait: woken when @stop is set and when a scrub ends
  * @stop: it shall end
- * @due: when the next chunk may be read; the worker's own, as what follows
+ * @began: time of day when the first block was looked at; the worker's own, as
+ *	what follows
+ * @due: when the next chunk may be read
  * @log: write records
  * @data: a chunk of data
  * @work: the worker
@@ -86,6 +88,7 @@ struct vde_scrub {
 	u64 ended;
 	wait_queue_head_t wait;
 	bool stop;
+	s64 began;
 	ktime_t due;
 	struct vde_scrub_log log;
 	void *data;

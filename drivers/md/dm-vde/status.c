@@ -8,17 +8,24 @@
 static unsigned int emit_info(struct vde_region *region, char *result,
 			      unsigned int maxlen)
 {
+	bool stream = region->geo.kind == VDE_REGION_STREAM;
 	struct vde_status status = {};
 	unsigned int sz = 0;
 	u32 i;
 
 	region->ops->status(region, &status);
-	DMEMIT("%u %llu/%llu %llu %llu", region->nr, status.hwm,
-	       status.capacity, status.committed, status.hwm);
+	if (stream)
+		DMEMIT("%u %llu %llu %llu/%llu %llu %llu", region->nr,
+		       status.hwm, status.tail, status.allocated,
+		       status.capacity, status.committed, status.lost);
+	else
+		DMEMIT("%u %llu/%llu %llu %llu", region->nr, status.hwm,
+		       status.capacity, status.committed, status.hwm);
 	for (i = 0; i < VDE_REFUSALS; i++)
 		DMEMIT(" %lld", atomic64_read(&region->refused[i]));
-	DMEMIT(" %lld %llu %s", atomic64_read(&region->corrupt),
-	       status.inflight,
+	if (!stream)
+		DMEMIT(" %lld", atomic64_read(&region->corrupt));
+	DMEMIT(" %llu %s", status.inflight,
 	       vde_region_mode_name(vde_region_mode(region)));
 	return sz;
 }

@@ -10,6 +10,7 @@
 
 #include "chardev.h"
 #include "region.h"
+#include "stream.h"
 #include "volume.h"
 #include "worm.h"
 
@@ -159,8 +160,6 @@ static const struct attribute_group common_group = {
 	.attrs = common_attrs,
 };
 
-/* WORM regions: */
-
 static struct vde_status status_of(struct vde_region *region)
 {
 	struct vde_status status = {};
@@ -168,6 +167,21 @@ static struct vde_status status_of(struct vde_region *region)
 	region->ops->status(region, &status);
 	return status;
 }
+
+static bool is_kind(struct kobject *kobj, enum vde_region_kind kind)
+{
+	struct device *dev = kobj_to_dev(kobj);
+	struct vde_region *region = vde_chardev_lock_region(dev);
+	bool is;
+
+	if (!region)
+		return false;
+	is = region->geo.kind == kind;
+	vde_chardev_unlock_region(dev);
+	return is;
+}
+
+/* WORM regions: */
 
 static struct vde_retention retention_of(struct vde_region *region)
 {
@@ -237,8 +251,7 @@ static ssize_t expires_emit(struct vde_region *region, char *buf)
 	/* Not early by a fraction of a second; the sum cannot overflow here. */
 	expires = retention.sealed + retention.period;
 	return sysfs_emit(buf, "%llu\n",
-			  seconds(expires) +
-			  (expires % VDE_TICKS_PER_SECOND != 0));
+			  seconds(expires - 1) + 1);
 }
 
 TEXT(expires);
@@ -316,15 +329,7 @@ static struct attribute *worm_attrs[] = {
 static umode_t worm_is_visible(struct kobject *kobj, struct attribute *attr,
 			       int nr)
 {
-	struct device *dev = kobj_to_dev(kobj);
-	struct vde_region *region = vde_chardev_lock_region(dev);
-	bool visible;
-
-	if (!region)
-		return 0;
-	visible = region->geo.kind == VDE_REGION_WORM;
-	vde_chardev_unlock_region(dev);
-	return visible ? attr->mode : 0;
+	return is_kind(kobj, VDE_REGION_WORM) ? attr->mode : 0;
 }
 
 static const struct attribute_group worm_group = {
@@ -332,8 +337,103 @@ static const struct attribute_group worm_group = {
 	.is_visible = worm_is_visible,
 };
 
+/* Streams: */
+
+static struct vde_ring ring_of(struct vde_region *region)
+{
+	struct vde_ring ring;
+
+	vde_stream_state(to_stream(region), &ring);
+	return ring;
+}
+
+static u64 allocated_blocks_number(struct vde_region *region)
+{
+	return ring_of(region).allocated;
+}
+
+NUMBER(allocated_blocks);
+
+static u64 allocation_percent_number(struct vde_region *region)
+{
+	struct vde_ring ring = ring_of(region);
+
+	return div64_u64(ring.allocated * 100, ring.capacity);
+}
+
+NUMBER(allocation_percent);
+
+static u64 write_head_number(struct vde_region *region)
+{
+	return ring_of(region).head;
+}
+
+NUMBER(write_head);
+
+static u64 read_tail_number(struct vde_region *region)
+{
+	return ring_of(region).tail;
+}
+
+NUMBER(read_tail);
+
+static u64 entries_number(struct vde_region *region)
+{
+	struct vde_ring ring = ring_of(region);
+
+	return ring.head - ring.tail;
+}
+
+NUMBER(entries);
+
+static u64 lost_entries_number(struct vde_region *region)
+{
+	return status_of(region).lost;
+}
+
+NUMBER(lost_entries);
+
+static u64 growth_increment_number(struct vde_region *region)
+{
+	return ring_of(region).growth;
+}
+
+NUMBER(growth_increment);
+
+static ssize_t policy_emit(struct vde_region *region, char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  vde_ring_policy_name(ring_of(region).policy));
+}
+
+TEXT(policy);
+
+static struct attribute *stream_attrs[] = {
+	&allocated_blocks_value.attr.attr,
+	&allocation_percent_value.attr.attr,
+	&write_head_value.attr.attr,
+	&read_tail_value.attr.attr,
+	&entries_value.attr.attr,
+	&lost_entries_value.attr.attr,
+	&growth_increment_value.attr.attr,
+	&policy_value.attr.attr,
+	NULL
+};
+
+static umode_t stream_is_visible(struct kobject *kobj, struct attribute *attr,
+				 int nr)
+{
+	return is_kind(kobj, VDE_REGION_STREAM) ? attr->mode : 0;
+}
+
+static const struct attribute_group stream_group = {
+	.attrs = stream_attrs,
+	.is_visible = stream_is_visible,
+};
+
 const struct attribute_group *vde_sysfs_groups[] = {
 	&common_group,
 	&worm_group,
+	&stream_group,
 	NULL
 };

@@ -18,6 +18,8 @@
 #include "verify.h"
 #include "volume.h"
 
+#define MAX_STREAM_SECTORS (1ULL << 51)	/* 1 EiB */
+
 static int check_device(struct vde_target *target, char **error)
 {
 	if (bdev_logical_block_size(target->dev->bdev) > VDE_BLOCK_SIZE) {
@@ -61,6 +63,22 @@ static int claim(struct vde_target *target, struct dm_target *ti,
 	return 0;
 }
 
+/* A stream's positions go on beyond its capacity, as far as the table says. */
+static int check_length(struct dm_target *ti, const struct vde_region *region)
+{
+	if (region->geo.kind != VDE_REGION_STREAM) {
+		if (ti->len == region->geo.capacity * VDE_SECTORS_PER_BLOCK)
+			return 0;
+		ti->error = "table length is not the region's capacity";
+		return -EINVAL;
+	}
+	if (ti->len <= MAX_STREAM_SECTORS &&
+	    !(ti->len & (VDE_SECTORS_PER_BLOCK - 1)))
+		return 0;
+	ti->error = "table length is not whole blocks, or above 1 EiB";
+	return -EINVAL;
+}
+
 static int check_region(struct vde_target *target, struct dm_target *ti)
 {
 	const struct vde_region *region = target->region;
@@ -70,11 +88,7 @@ static int check_region(struct vde_target *target, struct dm_target *ti)
 		ti->error = "the region has another UUID";
 		return -ENXIO;
 	}
-	if (ti->len != region->geo.capacity * VDE_SECTORS_PER_BLOCK) {
-		ti->error = "table length is not the region's capacity";
-		return -EINVAL;
-	}
-	return 0;
+	return check_length(ti, region);
 }
 
 static void release(struct dm_target *ti, struct vde_target *target)
@@ -160,6 +174,16 @@ static int vde_map(struct dm_target *ti, struct bio *bio)
 	return target->region->ops->map(target->region, bio);
 }
 
+static int vde_end_io(struct dm_target *ti, struct bio *bio,
+		      blk_status_t *status)
+{
+	struct vde_target *target = ti->private;
+
+	if (target->region->ops->end_io)
+		target->region->ops->end_io(target->region, bio, status);
+	return DM_ENDIO_DONE;
+}
+
 static void vde_presuspend(struct dm_target *ti)
 {
 	struct vde_target *target = ti->private;
@@ -232,6 +256,7 @@ static struct target_type vde_target = {
 	.ctr = vde_ctr,
 	.dtr = vde_dtr,
 	.map = vde_map,
+	.end_io = vde_end_io,
 	.presuspend = vde_presuspend,
 	.postsuspend = vde_postsuspend,
 	.preresume = vde_preresume,
@@ -273,5 +298,5 @@ static void __exit vde_exit(void)
 module_init(vde_init);
 module_exit(vde_exit);
 
-MODULE_DESCRIPTION("device-mapper compliance store: WORM regions");
+MODULE_DESCRIPTION("device-mapper compliance store: WORM and stream regions");
 MODULE_LICENSE("GPL");

@@ -198,8 +198,8 @@ static void read_end(struct bio *bio)
 {
 	struct vde_read *read = bio->bi_private;
 	struct workqueue_struct *wq = read->verify->wq;
-	u32 count = min_t(u32, DIV_ROUND_UP(read->blocks, CHUNK_BLOCKS),
-			  VDE_READ_WORKERS);
+	u32 count = clamp(DIV_ROUND_UP(read->blocks, CHUNK_BLOCKS), 1U,
+			  (u32)VDE_READ_WORKERS);
 	u32 i;
 
 	if (bio->bi_status) {

@@ -388,7 +388,7 @@ static enum vde_closed examine(struct vde_volume *volume,
 	u8 uuid[16];
 	int err;
 
-	if (geo->kind != VDE_REGION_WORM)
+	if (geo->kind == VDE_REGION_VAULT)
 		return VDE_CLOSED_NOT;
 	vde_layout_region_uuid(volume->group->superblock.uuid, geo->first_slot,
 			       uuid);

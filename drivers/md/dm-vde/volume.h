@@ -89,7 +89,7 @@ bool vde_group_is_dirty(const struct vde_volume *volume);
 int vde_group_update(struct vde_volume *volume, bool dirty, s64 now);
 int vde_volume_recheck(struct vde_volume *volume, const char **error);
 int vde_volume_check_size(struct vde_volume *volume);
-int vde_volume_scrubbed(struct vde_volume *volume, s64 now);
+int vde_volume_scrubbed(struct vde_volume *volume, s64 scrubbed);
 s64 vde_volume_last_scrub(struct vde_volume *volume);
 
 #endif /* VDE_VOLUME_H */

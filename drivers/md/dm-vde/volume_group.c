@@ -189,18 +189,22 @@ int vde_volume_check_size(struct vde_volume *volume)
 /**
  * vde_volume_scrubbed - store the time of a complete scrub
  * @volume: active volume with a region that writes
- * @now: time of day in ticks
+ * @scrubbed: that time of day in ticks
  *
- * Return: 0 when it is durable; else as vde_group_update(), and the next
- * update of the superblock will store it.
+ * Return: 0 when it is durable; else as vde_group_update().
  */
-int vde_volume_scrubbed(struct vde_volume *volume, s64 now)
+int vde_volume_scrubbed(struct vde_volume *volume, s64 scrubbed)
 {
+	s64 before;
 	int err;
 
 	mutex_lock(&volume->lock);
-	volume->last_scrub = now;
-	err = vde_group_update(volume, vde_group_is_dirty(volume), now);
+	before = volume->last_scrub;
+	volume->last_scrub = scrubbed;
+	err = vde_group_update(volume, vde_group_is_dirty(volume),
+			       scrubbed);
+	if (err)
+		volume->last_scrub = before;
 	mutex_unlock(&volume->lock);
 	return err;
 }

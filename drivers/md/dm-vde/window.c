@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Windows: pages of our own that payload is copied into before it is hashed
- * and written, since a caller can change an O_DIRECT buffer in flight, and
- * what is hashed must be what is stored.
+ * Windows: parts of an append on their way to the disk. What is hashed must be
+ * what is stored, and a caller can change an O_DIRECT buffer in flight: so
+ * payload is first copied into pages of our own, unless there are no records.
  */
 #include <crypto/hash.h>
 #include <linux/blkdev.h>
@@ -86,10 +86,30 @@ void vde_window_pools_exit(struct vde_append_queue *queue)
 	crypto_free_shash(queue->tfm);
 }
 
+static bool is_copied(const struct vde_append_queue *queue)
+{
+	return queue->ops->record;
+}
+
 static void free_pages_of(struct vde_window *window, u32 count)
 {
 	while (count--)
 		mempool_free(window->pages[count], &window->queue->page_pool);
+}
+
+static bool alloc_pages_of(struct vde_window *window, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		window->pages[i] = mempool_alloc(&window->queue->page_pool,
+						 WINDOW_GFP);
+		if (!window->pages[i]) {
+			free_pages_of(window, i);
+			return false;
+		}
+	}
+	return true;
 }
 
 /**
@@ -99,7 +119,8 @@ static void free_pages_of(struct vde_window *window, u32 count)
 void vde_window_free(struct vde_window *window)
 {
 	bio_uninit(&window->bio);
-	free_pages_of(window, window->blocks);
+	if (is_copied(window->queue))
+		free_pages_of(window, window->blocks);
 	mempool_free(window, &window->queue->window_pool);
 }
 
@@ -150,24 +171,37 @@ static void copy_payload(struct vde_window *window)
 	}
 }
 
-static void submit_write(struct vde_window *window)
+/* Our pages, or the payload where it is. */
+static void attach_payload(struct vde_window *window, struct bio *from)
 {
-	struct vde_append_queue *queue = window->queue;
-	struct vde_region *region = queue->region;
-	struct bio *from = window->append->bio;
 	struct bio *bio = &window->bio;
 	u32 i;
+
+	if (!is_copied(window->queue)) {
+		bio_set_flag(bio, BIO_CLONED);
+		bio->bi_io_vec = from->bi_io_vec;
+		bio->bi_iter = window->iter;
+		bio->bi_iter.bi_size = window->blocks << VDE_BLOCK_SHIFT;
+		return;
+	}
+	for (i = 0; i < window->blocks; i++)
+		__bio_add_page(bio, window->pages[i], VDE_BLOCK_SIZE, 0);
+}
+
+static void submit_write(struct vde_window *window)
+{
+	struct vde_region *region = window->queue->region;
+	struct bio *from = window->append->bio;
+	struct bio *bio = &window->bio;
 
 	bio_init(bio, region->volume->media.bdev, window->bvec,
 		 VDE_WINDOW_BLOCKS, REQ_OP_WRITE |
 		 (from->bi_opf & (REQ_SYNC | REQ_IDLE | REQ_PRIO)));
 	bio_clone_blkg_association(bio, from);
-	bio->bi_iter.bi_sector = queue->ops->place(queue, window->start) *
-				 VDE_SECTORS_PER_BLOCK;
+	attach_payload(window, from);
+	bio->bi_iter.bi_sector = window->place * VDE_SECTORS_PER_BLOCK;
 	bio->bi_ioprio = from->bi_ioprio;
 	bio->bi_end_io = write_end;
-	for (i = 0; i < window->blocks; i++)
-		__bio_add_page(bio, window->pages[i], VDE_BLOCK_SIZE, 0);
 	submit_bio(bio);
 }
 
@@ -210,32 +244,29 @@ static void window_work(struct work_struct *work)
  * vde_window_grant - make a window for the next blocks of an append
  * @queue: its queue; called by its worker only
  * @append: has @blocks ungranted blocks at least
+ * @place: volume block of the first
  * @blocks: 1..VDE_WINDOW_BLOCKS
  *
  * Return: the window, or NULL when memory is short and the reserve is in use.
  */
 struct vde_window *vde_window_grant(struct vde_append_queue *queue,
-				    struct vde_append *append, u32 blocks)
+				    struct vde_append *append, u64 place,
+				    u32 blocks)
 {
 	struct vde_window *window;
-	u32 i;
 
 	window = mempool_alloc(&queue->window_pool, WINDOW_GFP);
 	if (!window)
 		return NULL;
 	window->queue = queue;
-	for (i = 0; i < blocks; i++) {
-		window->pages[i] = mempool_alloc(&queue->page_pool,
-						 WINDOW_GFP);
-		if (!window->pages[i]) {
-			free_pages_of(window, i);
-			mempool_free(window, &queue->window_pool);
-			return NULL;
-		}
+	if (is_copied(queue) && !alloc_pages_of(window, blocks)) {
+		mempool_free(window, &queue->window_pool);
+		return NULL;
 	}
 	window->append = append;
 	window->iter = append->iter;
 	window->start = append->start + append->granted;
+	window->place = place;
 	window->blocks = blocks;
 	window->recorded = 0;
 	window->done = false;
@@ -251,10 +282,15 @@ struct vde_window *vde_window_grant(struct vde_append_queue *queue,
 }
 
 /**
- * vde_window_start - copy, write and hash a window's blocks
+ * vde_window_start - copy, write and hash a window's blocks, or write them
  * @window: from vde_window_grant(), in the queue's list
  */
 void vde_window_start(struct vde_window *window)
 {
+	if (!is_copied(window->queue)) {
+		submit_write(window);
+		window_put(window);
+		return;
+	}
 	queue_work(window->queue->wq, &window->work);
 }

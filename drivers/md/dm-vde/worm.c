@@ -15,9 +15,17 @@ static struct vde_worm *queue_worm(struct vde_append_queue *queue)
 	return container_of(queue, struct vde_worm, queue);
 }
 
-static u64 place(struct vde_append_queue *queue, u64 block)
+static bool fits(struct vde_append_queue *queue, u64 start, u64 blocks)
 {
-	return queue_worm(queue)->region.geo.data_start + block;
+	u64 capacity = queue->region->geo.capacity;
+
+	return start <= capacity && blocks <= capacity - start;
+}
+
+static u64 place(struct vde_append_queue *queue, u64 block, u64 *contiguous)
+{
+	*contiguous = queue->region->geo.capacity - block;
+	return queue->region->geo.data_start + block;
 }
 
 static int record(struct vde_append_queue *queue, struct vde_window *window)
@@ -31,7 +39,7 @@ static int record(struct vde_append_queue *queue, struct vde_window *window)
 			struct vde_log_block *block = vde_worm_log_next(log);
 
 			/* The commit worker kicks when it has freed some. */
-			queue_work(worm->commit_wq, &worm->commit);
+			vde_committer_kick(&worm->committer);
 			if (!block)
 				return -EAGAIN;
 			spin_lock(&queue->lock);
@@ -52,7 +60,7 @@ static void publish(struct vde_append_queue *queue, u64 end)
 	lockdep_assert_held(&queue->lock);
 	vde_worm_log_publish(&worm->log);
 	worm->sealed_clock = vde_clock_now(&worm->clock);
-	vde_worm_commit_arm(worm);
+	vde_committer_arm(&worm->committer);
 }
 
 static void rollback(struct vde_append_queue *queue)
@@ -63,35 +71,17 @@ static void rollback(struct vde_append_queue *queue)
 
 static void make_durable(struct vde_append_queue *queue, struct bio *bio)
 {
-	vde_worm_commit_add(queue_worm(queue), bio);
+	vde_committer_add(&queue_worm(queue)->committer, bio);
 }
 
 static const struct vde_append_ops append_ops = {
+	.fits = fits,
 	.place = place,
 	.record = record,
 	.publish = publish,
 	.rollback = rollback,
 	.make_durable = make_durable,
 };
-
-static int map_flush(struct vde_worm *worm, struct bio *bio)
-{
-	switch (vde_region_mode(&worm->region)) {
-	case VDE_MODE_RW:
-		spin_lock(&worm->queue.lock);
-		worm->stats.flushes++;
-		spin_unlock(&worm->queue.lock);
-		vde_worm_commit_add(worm, bio);
-		break;
-	case VDE_MODE_RO:
-		vde_region_end_bio(bio, BLK_STS_OK);
-		break;
-	default:
-		vde_region_end_bio(bio, BLK_STS_IOERR);
-		break;
-	}
-	return DM_MAPIO_SUBMITTED;
-}
 
 static int map_read(struct vde_worm *worm, struct bio *bio)
 {
@@ -134,20 +124,14 @@ static int map_write(struct vde_worm *worm, struct bio *bio)
 	return DM_MAPIO_SUBMITTED;
 }
 
-static int worm_append(struct vde_region *region, struct iov_iter *from,
-		       size_t length, bool durable, u64 *block)
+static int worm_append(struct vde_region *region, struct vde_call *call,
+		       bool durable, u64 *block)
 {
 	struct vde_worm *worm = to_worm(region);
+	int err = vde_region_check_writable(region);
 
-	switch (vde_region_mode(region)) {
-	case VDE_MODE_RW:
-		return vde_append_call(&worm->queue, from, length,
-				       durable || worm->sync, block);
-	case VDE_MODE_RO:
-		return -EROFS;
-	default:
-		return -EIO;
-	}
+	return err ? err : vde_append_submit(&worm->queue, call,
+					     durable || worm->sync, block);
 }
 
 static int worm_map(struct vde_region *region, struct bio *bio)
@@ -155,8 +139,10 @@ static int worm_map(struct vde_region *region, struct bio *bio)
 	struct vde_worm *worm = to_worm(region);
 
 	/* An empty flush is no write to block 0: look at it first. */
-	if (op_is_flush(bio->bi_opf) && !bio_sectors(bio))
-		return map_flush(worm, bio);
+	if (op_is_flush(bio->bi_opf) && !bio_sectors(bio)) {
+		vde_committer_flush(&worm->committer, bio);
+		return DM_MAPIO_SUBMITTED;
+	}
 	switch (bio_op(bio)) {
 	case REQ_OP_READ:
 		return map_read(worm, bio);
@@ -179,12 +165,12 @@ static void worm_suspend(struct vde_region *region)
 	struct vde_worm *worm = to_worm(region);
 
 	vde_append_wait_idle(&worm->queue);
-	vde_worm_commit_suspend(worm);
+	vde_committer_suspend(&worm->committer);
 }
 
 static int worm_commit(struct vde_region *region)
 {
-	return vde_worm_commit_wait(to_worm(region));
+	return vde_committer_wait(&to_worm(region)->committer);
 }
 
 static void worm_configure(struct vde_region *region,
@@ -194,10 +180,9 @@ static void worm_configure(struct vde_region *region,
 
 	vde_append_configure(&worm->queue, options->reorder_ms,
 			     options->max_inflight);
-	worm->commit_ms = options->commit_ms;
 	worm->sync = options->sync;
 	vde_verify_configure(&worm->verify, options);
-	vde_worm_commit_resume(worm);
+	vde_committer_resume(&worm->committer, options->commit_ms);
 }
 
 static void worm_status(struct vde_region *region, struct vde_status *status)
@@ -207,10 +192,12 @@ static void worm_status(struct vde_region *region, struct vde_status *status)
 
 	spin_lock(&queue->lock);
 	status->hwm = queue->published;
-	status->capacity = queue->capacity;
+	status->capacity = region->geo.capacity;
 	status->committed = worm->committed;
 	status->inflight = queue->pointer - queue->published;
-	status->stats = worm->stats;
+	status->stats.commits = worm->committer.commits;
+	status->stats.flushes = worm->committer.flushes;
+	status->stats.log_blocks = worm->log_blocks;
 	status->stats.appends = queue->appends;
 	status->stats.held = queue->holds;
 	status->stats.rollbacks = queue->rollbacks;
@@ -224,25 +211,21 @@ static struct vde_region *worm_alloc(const struct vde_geometry *geo)
 
 	if (!worm)
 		return ERR_PTR(-ENOMEM);
-	bio_list_init(&worm->waiters);
-	vde_worm_commit_init(worm);
 	vde_scrub_init(&worm->scrub, worm);
-	worm->commit_wq = alloc_workqueue("vde_commit",
-					  WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
-	err = worm->commit_wq ? 0 : -ENOMEM;
+	err = vde_committer_init(&worm->committer, &worm->queue,
+				 &vde_worm_committer_ops);
 	if (err)
 		goto free_worm;
 	err = vde_commit_log_init(&worm->commits);
 	if (err)
-		goto free_wq;
+		goto exit_committer;
 	err = vde_worm_log_init(&worm->log, &worm->region.geo);
 	if (err)
 		goto free_commits;
 	err = vde_verify_init(&worm->verify, worm);
 	if (err)
 		goto free_log;
-	err = vde_append_init(&worm->queue, &worm->region, &append_ops,
-			      geo->capacity);
+	err = vde_append_init(&worm->queue, &worm->region, &append_ops);
 	if (err)
 		goto free_verify;
 	return &worm->region;
@@ -253,8 +236,8 @@ free_log:
 	vde_worm_log_exit(&worm->log);
 free_commits:
 	vde_commit_log_exit(&worm->commits);
-free_wq:
-	destroy_workqueue(worm->commit_wq);
+exit_committer:
+	vde_committer_exit(&worm->committer);
 free_worm:
 	kfree(worm);
 	return ERR_PTR(err);
@@ -266,7 +249,7 @@ static void worm_free(struct vde_region *region)
 
 	vde_scrub_exit(&worm->scrub);
 	vde_append_exit(&worm->queue);
-	destroy_workqueue(worm->commit_wq);
+	vde_committer_exit(&worm->committer);
 	vde_verify_exit(&worm->verify);
 	vde_worm_log_exit(&worm->log);
 	vde_commit_log_exit(&worm->commits);

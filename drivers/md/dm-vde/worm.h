@@ -3,12 +3,11 @@
 #define VDE_WORM_H
 
 #include <linux/bio.h>
-#include <linux/mutex.h>
-#include <linux/workqueue.h>
 
 #include "append.h"
 #include "clock.h"
 #include "commit.h"
+#include "committer.h"
 #include "region.h"
 #include "scrub.h"
 #include "verify.h"
@@ -21,8 +20,9 @@
  * @log: write records
  * @verify: comparing what is read with its records
  * @scrub: comparing all of it
- * @commits: commit slots; used under @commit_lock, or by activation and close
- * @commit_lock: held by who prepares and writes a commit
+ * @commits: commit slots; used under the committer's lock, or by activation
+ *	and close
+ * @committer: when commits are written
  * @clock: compliance clock
  * @sealed_clock: (q) compliance clock when the newest record was sealed
  * @retention: (q) period in ticks, 0 = for ever
@@ -31,16 +31,11 @@
  * @created: time of day in ticks; fixed at activation
  * @committed: (q) durable high-water mark
  * @next_sequence: (q) of the commit that will cover what is recorded now
- * @waiters: (q) flushes and durable writes that wait for a commit
- * @commit_due: (q) a commit was asked for by timer, message or suspend
- * @commit_forced: (q) ... and even if nothing was appended
- * @armed: (q) the timer runs for an append
- * @stats: (q) totals
- * @commit_ms: longest time from an append to its commit
+ * @log_blocks: (q) full log blocks so far
+ * @round_hwm: of the commit being written; under the committer's lock
+ * @round_imaged: its imaged block; as @round_hwm
+ * @round_blocks: log blocks to write before it; as @round_hwm
  * @sync: every write is durable before it completes
- * @commit_wq: for @commit, which waits for the disk
- * @commit: writes full log blocks and commits
- * @timer: commit_ms after an append, an hour after a commit
  */
 struct vde_worm {
 	struct vde_region region;
@@ -49,7 +44,7 @@ struct vde_worm {
 	struct vde_verify verify;
 	struct vde_scrub scrub;
 	struct vde_commit_log commits;
-	struct mutex commit_lock;	/* of commits */
+	struct vde_committer committer;
 	struct vde_clock clock;
 	s64 sealed_clock;
 	s64 retention;
@@ -58,16 +53,11 @@ struct vde_worm {
 	s64 created;
 	u64 committed;
 	u64 next_sequence;
-	struct bio_list waiters;
-	bool commit_due;
-	bool commit_forced;
-	bool armed;
-	struct vde_stats stats;
-	u32 commit_ms;
+	u64 log_blocks;
+	u64 round_hwm;
+	u64 round_imaged;
+	u32 round_blocks;
 	bool sync;
-	struct workqueue_struct *commit_wq;
-	struct work_struct commit;
-	struct delayed_work timer;
 };
 
 static inline struct vde_worm *to_worm(struct vde_region *region)
@@ -78,12 +68,10 @@ static inline struct vde_worm *to_worm(struct vde_region *region)
 extern const struct vde_region_ops vde_worm_ops;
 
 /* worm_commit.c */
-void vde_worm_commit_init(struct vde_worm *worm);
-int vde_worm_commit_wait(struct vde_worm *worm);
-void vde_worm_commit_add(struct vde_worm *worm, struct bio *bio);
-void vde_worm_commit_arm(struct vde_worm *worm);
-void vde_worm_commit_resume(struct vde_worm *worm);
-void vde_worm_commit_suspend(struct vde_worm *worm);
+extern const struct vde_committer_ops vde_worm_committer_ops;
+
+int vde_worm_commit_image(struct vde_worm *worm, u64 imaged, u64 hwm,
+			  u32 flags);
 
 /* worm_retention.c */
 /**
@@ -114,7 +102,5 @@ int vde_worm_reset(struct vde_worm *worm, u32 uid, const char *comm,
 int vde_worm_activate(struct vde_region *region, bool writable,
 		      const char **error);
 void vde_worm_deactivate(struct vde_region *region);
-int vde_worm_commit_image(struct vde_worm *worm, u64 imaged, u64 hwm,
-			  u32 flags);
 
 #endif /* VDE_WORM_H */

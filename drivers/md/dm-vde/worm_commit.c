@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commits of a WORM region: who waits together shares one. The worker writes
- * full log blocks in place, then one commit whose PREFLUSH orders data and log
- * before it.
+ * Commits of a WORM region: full log blocks are written in place, then one
+ * commit, before which data and log are flushed.
  */
 #include "region.h"
 #include "trace.h"
 #include "volume.h"
 #include "worm.h"
-
-#define IDLE_COMMIT_INTERVAL (60 * 60 * HZ)	/* keeps the compliance clock */
 
 /**
  * vde_worm_commit_image - write a commit
@@ -50,54 +47,32 @@ int vde_worm_commit_image(struct vde_worm *worm, u64 imaged, u64 hwm,
 	trace_vde_commit(worm->region.dev, le64_to_cpu(commit->sequence), hwm,
 			 le32_to_cpu(commit->flags), err);
 	spin_lock(&worm->queue.lock);
-	if (!err) {
+	if (!err)
 		worm->committed = hwm;
-		worm->stats.commits++;
-	}
 	spin_unlock(&worm->queue.lock);
 	return err;
 }
 
-/**
- * struct round - what one run of the worker has to do
- * @waiters: complete when done
- * @full_count: log blocks to write
- * @commit: write a commit
- * @hwm: its high-water mark
- * @imaged: its imaged block
- */
-struct round {
-	struct bio_list waiters;
-	u32 full_count;
-	bool commit;
-	u64 hwm;
-	u64 imaged;
-};
-
-static void begin_round(struct vde_worm *worm, struct round *round)
+static struct vde_worm *committer_worm(struct vde_committer *committer)
 {
-	bool wanted;
+	return container_of(committer, struct vde_worm, committer);
+}
 
-	bio_list_init(&round->waiters);
-	spin_lock(&worm->queue.lock);
-	bio_list_merge(&round->waiters, &worm->waiters);
-	bio_list_init(&worm->waiters);
-	round->full_count = vde_worm_log_take_full(&worm->log);
-	wanted = worm->commit_due || !bio_list_empty(&round->waiters);
-	round->hwm = worm->queue.published;
-	round->commit = worm->commit_forced ||
-			(wanted && round->hwm != worm->committed);
-	if (round->commit) {
-		round->imaged = worm->log.base->index;
-		vde_worm_log_image(&worm->log, round->hwm,
-				   &worm->commits.slot->image);
-		worm->armed = false;
-		worm->next_sequence++;
-	}
-	worm->commit_due = false;
-	worm->commit_forced = false;
-	worm->stats.log_blocks += round->full_count;
-	spin_unlock(&worm->queue.lock);
+static bool prepare(struct vde_committer *committer, bool wanted, bool forced)
+{
+	struct vde_worm *worm = committer_worm(committer);
+	u64 hwm = worm->queue.published;
+
+	lockdep_assert_held(&worm->queue.lock);
+	worm->round_blocks = vde_worm_log_take_full(&worm->log);
+	worm->log_blocks += worm->round_blocks;
+	if (!forced && (!wanted || hwm == worm->committed))
+		return false;
+	worm->round_hwm = hwm;
+	worm->round_imaged = worm->log.base->index;
+	vde_worm_log_image(&worm->log, hwm, &worm->commits.slot->image);
+	worm->next_sequence++;
+	return true;
 }
 
 static int write_log(struct vde_worm *worm)
@@ -115,147 +90,31 @@ static int write_log(struct vde_worm *worm)
 	return 0;
 }
 
-static void end_round(struct vde_worm *worm, struct round *round, int err)
+static int write_commit(struct vde_committer *committer, bool commit,
+			const char **what)
 {
-	struct bio *bio;
+	struct vde_worm *worm = committer_worm(committer);
+	int err = write_log(worm);
 
-	while ((bio = bio_list_pop(&round->waiters)))
-		vde_region_end_bio(bio, err ? BLK_STS_IOERR : BLK_STS_OK);
-	if (round->full_count)
+	if (err)
+		*what = "cannot write records";
+	else if (commit)
+		err = vde_worm_commit_image(worm, worm->round_imaged,
+					    worm->round_hwm, 0);
+	return err;
+}
+
+/* Appends may have waited for the log to take more. */
+static void done(struct vde_committer *committer)
+{
+	struct vde_worm *worm = committer_worm(committer);
+
+	if (worm->round_blocks)
 		vde_append_kick(&worm->queue);
 }
 
-static void run_round(struct vde_worm *worm)
-{
-	struct vde_region *region = &worm->region;
-	const char *what = "cannot write records";
-	struct round round;
-	int err;
-
-	begin_round(worm, &round);
-	if (vde_region_mode(region) != VDE_MODE_RW) {
-		if (vde_region_mode(region) == VDE_MODE_FAILED)
-			vde_append_fail(&worm->queue);
-		end_round(worm, &round, -EIO);
-		return;
-	}
-	err = write_log(worm);
-	if (!err && round.commit) {
-		what = "cannot write a commit";
-		err = vde_worm_commit_image(worm, round.imaged, round.hwm, 0);
-	}
-	if (err) {
-		vde_region_degrade(region, VDE_MODE_FAILED, what, err);
-		vde_append_fail(&worm->queue);
-	} else if (round.commit) {
-		vde_worm_commit_resume(worm);
-	}
-	end_round(worm, &round, err);
-}
-
-static void commit_work(struct work_struct *work)
-{
-	struct vde_worm *worm = container_of(work, struct vde_worm, commit);
-
-	mutex_lock(&worm->commit_lock);
-	run_round(worm);
-	mutex_unlock(&worm->commit_lock);
-}
-
-static void timer_work(struct work_struct *work)
-{
-	struct vde_worm *worm = container_of(to_delayed_work(work),
-					     struct vde_worm, timer);
-
-	spin_lock(&worm->queue.lock);
-	worm->commit_due = true;
-	/* Not armed by an append: the hour is over. */
-	if (!worm->armed)
-		worm->commit_forced = true;
-	spin_unlock(&worm->queue.lock);
-	queue_work(worm->commit_wq, &worm->commit);
-}
-
-/**
- * vde_worm_commit_init - prepare commits
- * @worm: new engine
- */
-void vde_worm_commit_init(struct vde_worm *worm)
-{
-	mutex_init(&worm->commit_lock);
-	INIT_WORK(&worm->commit, commit_work);
-	INIT_DELAYED_WORK(&worm->timer, timer_work);
-}
-
-/**
- * vde_worm_commit_arm - something was appended: commit within commit_ms
- * @worm: active engine; the append queue's lock is held
- */
-void vde_worm_commit_arm(struct vde_worm *worm)
-{
-	lockdep_assert_held(&worm->queue.lock);
-	if (worm->armed)
-		return;
-	worm->armed = true;
-	mod_delayed_work(worm->commit_wq, &worm->timer,
-			 msecs_to_jiffies(worm->commit_ms));
-}
-
-/**
- * vde_worm_commit_resume - commits may be due again, in an hour at the latest
- * @worm: active engine
- */
-void vde_worm_commit_resume(struct vde_worm *worm)
-{
-	if (!worm->region.writing)
-		return;
-	spin_lock(&worm->queue.lock);
-	if (!worm->armed)
-		mod_delayed_work(worm->commit_wq, &worm->timer,
-				 IDLE_COMMIT_INTERVAL);
-	spin_unlock(&worm->queue.lock);
-}
-
-/**
- * vde_worm_commit_add - complete a flush or write once a commit covers it
- * @worm: active engine
- * @bio: owned by the caller until now
- */
-void vde_worm_commit_add(struct vde_worm *worm, struct bio *bio)
-{
-	spin_lock(&worm->queue.lock);
-	bio_list_add(&worm->waiters, bio);
-	spin_unlock(&worm->queue.lock);
-	queue_work(worm->commit_wq, &worm->commit);
-}
-
-/**
- * vde_worm_commit_wait - commit what is acknowledged
- * @worm: active engine
- *
- * Sleeps.
- *
- * Return: 0 when it is durable or nothing may be written, or -EIO.
- */
-int vde_worm_commit_wait(struct vde_worm *worm)
-{
-	spin_lock(&worm->queue.lock);
-	worm->commit_due = true;
-	spin_unlock(&worm->queue.lock);
-	queue_work(worm->commit_wq, &worm->commit);
-	flush_work(&worm->commit);
-	return vde_region_mode(&worm->region) == VDE_MODE_FAILED ? -EIO : 0;
-}
-
-/**
- * vde_worm_commit_suspend - commit, and no more until vde_worm_commit_resume()
- * @worm: active engine without I/O in flight
- */
-void vde_worm_commit_suspend(struct vde_worm *worm)
-{
-	vde_worm_commit_wait(worm);
-	cancel_delayed_work_sync(&worm->timer);
-	/* The timer may have fired just before. */
-	flush_work(&worm->commit);
-	cancel_delayed_work_sync(&worm->timer);
-}
+const struct vde_committer_ops vde_worm_committer_ops = {
+	.prepare = prepare,
+	.write = write_commit,
+	.done = done,
+};

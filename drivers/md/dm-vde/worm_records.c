@@ -25,6 +25,7 @@ void vde_record_cursor_init(struct vde_record_cursor *cursor,
 	cursor->index = U64_MAX;
 	cursor->buffer = NULL;
 	cursor->fault = VDE_FAULT_NONE;
+	cursor->err = 0;
 }
 
 /**
@@ -38,6 +39,7 @@ void vde_record_cursor_put(struct vde_record_cursor *cursor)
 	cursor->buffer = NULL;
 	cursor->index = U64_MAX;
 	cursor->fault = VDE_FAULT_NONE;
+	cursor->err = 0;
 }
 
 static u64 imaged_block(const struct vde_worm *worm)
@@ -135,17 +137,17 @@ int vde_record_cursor_get(struct vde_record_cursor *cursor, u64 n,
 {
 	u64 index;
 	u32 offset;
-	int err;
 
 	vde_record_where(n, &index, &offset);
 	if (cursor->index != index) {
 		vde_record_cursor_put(cursor);
 		if (copy_from_memory(cursor->worm, index, n, record))
 			return 0;
-		err = load(cursor, index);
-		if (err)
-			return err;
+		cursor->err = load(cursor, index);
+		cursor->index = index;
 	}
+	if (cursor->err)
+		return cursor->err;
 	if (cursor->fault)
 		return -EILSEQ;
 	memcpy(record, cursor->block + offset, sizeof(*record));

@@ -14,6 +14,7 @@ struct vde_worm;
  * @buffer: holds it in the cache, or NULL
  * @block: its 4096 bytes, checked
  * @fault: what is wrong with it
+ * @err: why it cannot be read
  *
  * Lives on its user's stack. It keeps one cached block for as long as the
  * records asked for are in it.
@@ -24,6 +25,7 @@ struct vde_record_cursor {
 	struct dm_buffer *buffer;
 	const void *block;
 	enum vde_fault fault;
+	int err;
 };
 
 void vde_record_cursor_init(struct vde_record_cursor *cursor,

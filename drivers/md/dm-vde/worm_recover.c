@@ -8,6 +8,7 @@
 
 #include <linux/slab.h>
 
+#include "recover.h"
 #include "region.h"
 #include "volume.h"
 #include "worm.h"
@@ -20,38 +21,6 @@ static u64 commit_hwm(const struct vde_worm *worm)
 static u64 commit_imaged(const struct vde_worm *worm)
 {
 	return le64_to_cpu(worm->commits.slot->record.imaged);
-}
-
-/* Find the newest commit, and where a clean close is claimed, check that. */
-static int examine(struct vde_worm *worm, const char **error)
-{
-	struct vde_region *region = &worm->region;
-	struct vde_recovery recovery;
-	enum vde_fault fault;
-	int err;
-
-	err = vde_commit_recover(&worm->commits, &recovery);
-	if (err) {
-		*error = recovery.fault ? vde_fault_phrase(recovery.fault) :
-					  "out of memory";
-		return err;
-	}
-	if (recovery.damaged)
-		pr_warn("%s: %u of %u commit slots are damaged\n",
-			region->name, recovery.damaged, VDE_COMMIT_SLOTS);
-	if (recovery.doubtful)
-		vde_region_degrade(region, VDE_MODE_RO,
-				   "the newest commit may be unreadable", -EIO);
-	if (vde_volume_closed(region->volume, region->geo.first_slot) !=
-	    VDE_CLOSED_CLEANLY)
-		return 0;
-	err = vde_commit_check_clean(&worm->commits, &fault);
-	if (err)
-		vde_region_degrade(region, VDE_MODE_RO,
-				   fault ? vde_fault_phrase(fault) :
-					   "cannot read the region header",
-				   err);
-	return 0;
 }
 
 /* Read a log block from its place and check it. */
@@ -106,33 +75,20 @@ static int load_open_block(struct vde_worm *worm, u64 hwm, const char **error)
 	return 0;
 }
 
-/* What commits keep besides the records. Nobody else uses it yet. */
+/* What commits keep besides the records. */
 static void load_state(struct vde_worm *worm,
 		       const struct vde_disk_commit *commit)
 {
 	const struct vde_disk_worm_header *state = &commit->state.worm;
 
+	spin_lock(&worm->queue.lock);
 	vde_clock_start(&worm->clock, le64_to_cpu(commit->clock));
 	worm->sealed_clock = le64_to_cpu(commit->sealed_clock);
 	worm->retention = le64_to_cpu(state->retention);
 	worm->created = le64_to_cpu(state->created);
 	worm->held = le32_to_cpu(commit->flags) & VDE_COMMIT_HELD;
 	worm->resets = le64_to_cpu(commit->resets);
-}
-
-/*
- * The newest commit may be in the drive's cache only: flush before the first
- * write that relies on it.
- */
-static int put_image_in_place(struct vde_worm *worm)
-{
-	struct vde_media *media = &worm->region.volume->media;
-	int err;
-
-	err = vde_media_flush(media);
-	if (!err)
-		err = vde_commit_write_in_place(&worm->commits);
-	return err ? err : vde_media_flush(media);
+	spin_unlock(&worm->queue.lock);
 }
 
 /* A block with committed content may change only while a commit images it. */
@@ -146,33 +102,16 @@ static int commit_open_block(struct vde_worm *worm, u64 hwm)
 	return vde_worm_commit_image(worm, open, hwm, 0);
 }
 
-/* Where a write fails, reads go on. */
 static void start_writing(struct vde_worm *worm, u64 hwm)
 {
 	struct vde_region *region = &worm->region;
-	u32 slot = region->geo.first_slot;
-	bool in_place = vde_volume_closed(region->volume, slot) ==
-			VDE_CLOSED_CLEANLY;
 	int err;
 
-	err = vde_volume_begin_writes(region->volume, slot, vde_clock_wall());
-	if (err) {
-		vde_region_degrade(region, VDE_MODE_FAILED,
-				   "cannot mark the volume dirty", err);
+	if (vde_recover_begin_writes(region, &worm->commits))
 		return;
-	}
-	region->writing = true;
-	if (!in_place)
-		err = put_image_in_place(worm);
-	if (!err)
-		err = commit_open_block(worm, hwm);
-	if (err) {
-		vde_region_degrade(region, VDE_MODE_FAILED,
-				   "cannot write the recovered commit", err);
-		region->writing = false;
-		vde_volume_end_writes(region->volume, slot, false, 0,
-				      vde_clock_wall());
-	}
+	err = commit_open_block(worm, hwm);
+	if (err)
+		vde_recover_abort_writes(region, err);
 	worm->next_sequence = vde_commit_next_sequence(&worm->commits);
 }
 
@@ -195,9 +134,7 @@ int vde_worm_activate(struct vde_region *region, bool writable,
 	u64 hwm;
 	int err;
 
-	vde_commit_log_bind(&worm->commits, &region->volume->media,
-			    &region->geo, region->uuid);
-	err = examine(worm, error);
+	err = vde_recover_commit(region, &worm->commits, error);
 	if (err)
 		return err;
 	hwm = commit_hwm(worm);
@@ -256,7 +193,7 @@ void vde_worm_deactivate(struct vde_region *region)
 	int err = -EIO;
 
 	vde_append_wait_idle(&worm->queue);
-	vde_worm_commit_suspend(worm);
+	vde_committer_suspend(&worm->committer);
 	vde_verify_forget(&worm->verify);
 	if (!region->writing)
 		return;

@@ -41,24 +41,20 @@ void vde_worm_retention(struct vde_worm *worm, struct vde_retention *retention)
 	spin_unlock(&worm->queue.lock);
 }
 
-static int check_writable(const struct vde_worm *worm)
-{
-	switch (vde_region_mode(&worm->region)) {
-	case VDE_MODE_RW:
-		return 0;
-	case VDE_MODE_RO:
-		return -EROFS;
-	default:
-		return -EIO;
-	}
-}
-
 /* 0 is for ever, and nothing is longer. */
 static bool is_shorter(s64 period, s64 than)
 {
 	if (!period)
 		return false;
 	return !than || period < than;
+}
+
+/* The region has failed: what is on the disk counts, and nothing follows. */
+static void take_back(struct vde_worm *worm, s64 period)
+{
+	spin_lock(&worm->queue.lock);
+	worm->retention = period;
+	spin_unlock(&worm->queue.lock);
 }
 
 /**
@@ -73,19 +69,26 @@ static bool is_shorter(s64 period, s64 than)
  */
 int vde_worm_extend(struct vde_worm *worm, s64 period)
 {
-	int err = check_writable(worm);
+	int err = vde_region_check_writable(&worm->region);
+	s64 before;
 
 	if (err)
 		return err;
 	spin_lock(&worm->queue.lock);
-	if (period < 0 || is_shorter(period, worm->retention)) {
+	before = worm->retention;
+	if (period < 0 || is_shorter(period, before)) {
 		err = -EINVAL;
 	} else {
 		worm->retention = period;
-		worm->commit_forced = true;
+		worm->committer.forced = true;
 	}
 	spin_unlock(&worm->queue.lock);
-	return err ? err : vde_worm_commit_wait(worm);
+	if (err)
+		return err;
+	err = vde_committer_wait(&worm->committer);
+	if (err)
+		take_back(worm, before);
+	return err;
 }
 
 /**
@@ -99,7 +102,7 @@ int vde_worm_extend(struct vde_worm *worm, s64 period)
 int vde_worm_may_reset(struct vde_worm *worm)
 {
 	struct vde_append_queue *queue = &worm->queue;
-	int err = check_writable(worm);
+	int err = vde_region_check_writable(&worm->region);
 
 	if (err)
 		return err;
@@ -131,18 +134,30 @@ static void add_entry(struct vde_worm *worm, u32 uid, const char *comm,
 	entry->records = cpu_to_le64(records);
 	entry->uid = cpu_to_le32(uid);
 	strscpy_pad(entry->comm, comm, sizeof(entry->comm));
-	le64_add_cpu(&commit->resets, 1);
+	/* Of a hostile disk's count only the entries matter. */
+	if (le64_to_cpu(commit->resets) != U64_MAX)
+		le64_add_cpu(&commit->resets, 1);
 }
 
 /* One commit: before it the region is all old, after it all new. */
 static int commit_reset(struct vde_worm *worm)
 {
+	s64 sealed;
+	int err;
+
 	memset(&worm->commits.slot->image, 0, VDE_BLOCK_SIZE);
 	spin_lock(&worm->queue.lock);
+	sealed = worm->sealed_clock;
 	worm->sealed_clock = 0;
 	worm->next_sequence++;
 	spin_unlock(&worm->queue.lock);
-	return vde_worm_commit_image(worm, 0, 0, 0);
+	err = vde_worm_commit_image(worm, 0, 0, 0);
+	if (!err)
+		return 0;
+	spin_lock(&worm->queue.lock);
+	worm->sealed_clock = sealed;
+	spin_unlock(&worm->queue.lock);
+	return err;
 }
 
 static void start_anew(struct vde_worm *worm)
@@ -175,26 +190,26 @@ int vde_worm_reset(struct vde_worm *worm, u32 uid, const char *comm,
 	int err;
 
 	vde_append_wait_idle(&worm->queue);
-	vde_worm_commit_suspend(worm);
+	vde_committer_suspend(&worm->committer);
 	if (vde_region_mode(&worm->region) != VDE_MODE_RW)
 		return -EIO;
 	*records = vde_append_published(&worm->queue);
 	/* What is read of records from now on is new. */
 	vde_verify_forget(&worm->verify);
-	mutex_lock(&worm->commit_lock);
+	mutex_lock(&worm->committer.lock);
 	add_entry(worm, uid, comm, *records);
 	err = commit_reset(worm);
 	if (!err) {
 		start_anew(worm);
 		vde_scrub_forget(&worm->scrub);
 	}
-	mutex_unlock(&worm->commit_lock);
+	mutex_unlock(&worm->committer.lock);
 	if (err) {
 		vde_region_degrade(&worm->region, VDE_MODE_FAILED,
 				   "cannot write the reset", err);
 		vde_append_fail(&worm->queue);
 		return -EIO;
 	}
-	vde_worm_commit_resume(worm);
+	vde_committer_resume(&worm->committer, worm->committer.commit_ms);
 	return 0;
 }

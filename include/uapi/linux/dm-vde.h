@@ -23,7 +23,7 @@
  *	EBADF	the file is not open for reading or writing, as the command needs
  *	ENODEV	the device was removed while the file was open
  *	ENOTTY	no such command, or not for this kind of region
- *	EINTR	a signal arrived while the device was suspended
+ *	EINTR	a signal arrived while the command waited
  */
 #ifndef _UAPI_LINUX_DM_VDE_H
 #define _UAPI_LINUX_DM_VDE_H
@@ -44,6 +44,11 @@
 #define VDE_IOC_RETENTION_GET		_IO(VDE_IOC_MAGIC, 0x08)
 #define VDE_IOC_RETENTION_EXTEND	_IO(VDE_IOC_MAGIC, 0x09)
 #define VDE_IOC_RESET			_IO(VDE_IOC_MAGIC, 0x0A)
+
+#define VDE_IOC_STREAM_STATUS		_IO(VDE_IOC_MAGIC, 0x20)
+#define VDE_IOC_STREAM_CONSUME		_IO(VDE_IOC_MAGIC, 0x21)
+#define VDE_IOC_STREAM_RESET		_IO(VDE_IOC_MAGIC, 0x22)
+#define VDE_IOC_STREAM_WAIT		_IO(VDE_IOC_MAGIC, 0x23)
 
 /* Most bytes that one append takes. */
 #define VDE_IOC_APPEND_MAX		(16U << 20)
@@ -142,18 +147,18 @@ struct vde_ioc_status {
  * @flags: in: 0 or VDE_IOC_APPEND_DURABLE
  * @data: in: address of the bytes
  * @length: in: how many, 1..VDE_IOC_APPEND_MAX
- * @block: out: first block
+ * @block: out: first block; of a stream, its position
  * @blocks: out: how many blocks, ceil(length / 4096)
  *
- * Needs write access. The blocks are contiguous, and all are sealed or none
- * is. The last record keeps the true length; the rest of its block is zero.
+ * WORM regions and streams. Needs write access. The blocks are contiguous, and
+ * all are sealed or none is. The last record keeps the true length; the rest of its block is zero.
  *
  * Errors::
  *
- *	EINVAL		@length is 0
+ *	EINVAL		@length is 0, or on a stream no multiple of 4096
  *	EMSGSIZE	@length is above VDE_IOC_APPEND_MAX
  *	ENOSPC		the region has no room for all of it
- *	EROFS		the region is read-only
+ *	EROFS		the region or its block device is read-only
  *	EIO		the disk beneath failed, or the region is in mode failed
  *	ENOMEM		out of memory
  */
@@ -227,6 +232,7 @@ struct vde_ioc_record_entry {
  * Errors::
  *
  *	EINVAL	@record_size is below that of the structure's first version
+ *	E2BIG	@record_size is above 4096
  *	EILSEQ	the block of records with the first one is damaged
  *	EIO	the disk beneath failed
  */
@@ -239,7 +245,7 @@ struct vde_ioc_records {
 	__u64 records;
 };
 
-/* Go on where the last scrub since activation ended, or begin. */
+/* Go on where the last scrub since activation was stopped, or begin. */
 #define VDE_IOC_SCRUB_RESUME		(1U << 0)
 
 /**
@@ -251,7 +257,8 @@ struct vde_ioc_records {
  *
  * Needs write access. The scrub goes on in the kernel, up to the high-water
  * mark of its start, until it is done or stopped. When all blocks from 0 on
- * have been looked at, the time is stored in the superblock.
+ * have been looked at, the time when that was begun is stored in the
+ * superblock.
  *
  * Errors::
  *
@@ -399,6 +406,134 @@ struct vde_ioc_reset {
 	__u32 size;
 	__u32 flags;
 	__u64 records;
+};
+
+/* What a stream does when it is full. */
+#define VDE_IOC_STREAM_OVERWRITE	0	/* the oldest blocks are lost */
+#define VDE_IOC_STREAM_STOP		1	/* ENOSPC until some are consumed */
+
+/**
+ * struct vde_ioc_stream_status - VDE_IOC_STREAM_STATUS: how a stream is
+ * @size: in: sizeof(struct vde_ioc_stream_status)
+ * @flags: in: 0
+ * @mode: out: VDE_IOC_MODE_*
+ * @policy: out: VDE_IOC_STREAM_OVERWRITE or VDE_IOC_STREAM_STOP
+ * @growth: out: blocks by which the ring grows
+ * @reserved: in: 0
+ * @capacity: out: most blocks that the ring can hold
+ * @allocated: out: blocks that it has grown to
+ * @head: out: position of the next block to be written
+ * @tail: out: oldest position that can be read
+ * @committed: out: durable head
+ * @lost: out: blocks that were overwritten since activation
+ * @reserve: out: blocks by which the tail moves ahead of need
+ * @inflight: out: blocks admitted and not yet acknowledged
+ * @refused_sealed: out: writes refused since activation, behind the head
+ * @refused_gap: out: ... beyond a gap
+ * @refused_full: out: ... because the ring was full
+ * @refused_op: out: ... discards and other operations
+ * @position: out: position of the block that this open file reads next
+ * @overrun: out: blocks that were lost before this open file had read them
+ *
+ * Needs read access. Positions are absolute, in blocks; head, tail and
+ * @allocated belong together.
+ */
+struct vde_ioc_stream_status {
+	__u32 size;
+	__u32 flags;
+	__u32 mode;
+	__u32 policy;
+	__u32 growth;
+	__u32 reserved;
+	__u64 capacity;
+	__u64 allocated;
+	__u64 head;
+	__u64 tail;
+	__u64 committed;
+	__u64 lost;
+	__u64 reserve;
+	__u64 inflight;
+	__u64 refused_sealed;
+	__u64 refused_gap;
+	__u64 refused_full;
+	__u64 refused_op;
+	__u64 position;
+	__u64 overrun;
+};
+
+/* The argument is a number of blocks, not a position. */
+#define VDE_IOC_STREAM_COUNT		(1U << 0)
+
+/**
+ * struct vde_ioc_stream_consume - VDE_IOC_STREAM_CONSUME: give blocks up
+ * @size: in: sizeof(struct vde_ioc_stream_consume)
+ * @flags: in: 0 or VDE_IOC_STREAM_COUNT
+ * @position: in: new tail, or how many blocks to give up, more than there are
+ *	meaning all; out: the tail
+ * @consumed: out: how many were given up; 0 when the tail was there already
+ *
+ * Needs write access. Durable with the next commit: fsync() waits for it.
+ *
+ * Errors::
+ *
+ *	ENXIO	@position is beyond the head
+ *	EROFS	the region is read-only
+ *	EIO	the region is in mode failed
+ */
+struct vde_ioc_stream_consume {
+	__u32 size;
+	__u32 flags;
+	__u64 position;
+	__u64 consumed;
+};
+
+/**
+ * struct vde_ioc_stream_reset - VDE_IOC_STREAM_RESET: positions start at 0 again
+ * @size: in: sizeof(struct vde_ioc_stream_reset)
+ * @flags: in: 0
+ *
+ * Needs write access and CAP_SYS_ADMIN. What is allocated stays so. Reads and
+ * appends in flight end first; while it goes on, the block node answers reads
+ * with ENODATA and writes with EIO. Durable when it returns.
+ *
+ * Errors::
+ *
+ *	EPERM	no CAP_SYS_ADMIN
+ *	EROFS	the region is read-only
+ *	EIO	the disk beneath failed, or the region is in mode failed
+ */
+struct vde_ioc_stream_reset {
+	__u32 size;
+	__u32 flags;
+};
+
+/* No time limit. */
+#define VDE_IOC_STREAM_FOREVER		(~0ULL)
+
+/**
+ * struct vde_ioc_stream_wait - VDE_IOC_STREAM_WAIT: wait for the head
+ * @size: in: sizeof(struct vde_ioc_stream_wait)
+ * @flags: in: 0
+ * @position: in: the head must move past this position
+ * @timeout: in: in milliseconds, or VDE_IOC_STREAM_FOREVER
+ * @head: out: the head
+ * @tail: out: the tail
+ *
+ * Needs read access. With an error nothing is stored. poll() waits too, for the
+ * head to move past the position of the open file.
+ *
+ * Errors::
+ *
+ *	ETIMEDOUT	it has not moved so far in time
+ *	ECANCELED	the stream was reset meanwhile
+ */
+struct vde_ioc_stream_wait {
+	__u32 size;
+	__u32 flags;
+	__u64 position;
+	__u64 timeout;
+	__u64 head;
+	__u64 tail;
 };
 
 #endif /* _UAPI_LINUX_DM_VDE_H */

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files that read a stream: each has its position, waits at the head, and is
+ * told once when what it was about to read is gone.
+ */
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
+
+#include "stream.h"
+#include "stream_file.h"
+
+static void move(struct vde_stream_file *reader, struct file *file,
+		 u64 position, u64 epoch)
+{
+	file->f_pos = position << VDE_BLOCK_SHIFT;
+	reader->epoch = epoch;
+}
+
+/**
+ * vde_stream_file_open - start at the tail
+ * @reader: to set up; its wait queue is set
+ * @stream: active stream
+ * @file: being opened
+ */
+void vde_stream_file_open(struct vde_stream_file *reader,
+			  struct vde_stream *stream, struct file *file)
+{
+	struct vde_ring ring;
+	u64 epoch;
+
+	mutex_init(&reader->lock);
+	epoch = vde_stream_state(stream, &ring);
+	move(reader, file, ring.tail, epoch);
+}
+
+/* Is there anything to say to the reader: data, or that it has lost some? */
+static bool has_news(struct vde_stream_file *reader, struct vde_stream *stream,
+		     u64 position)
+{
+	struct vde_ring ring;
+
+	return READ_ONCE(*reader->gone) ||
+	       vde_stream_state(stream, &ring) != READ_ONCE(reader->epoch) ||
+	       ring.head > position;
+}
+
+/* Is the file's position in the ring, or at its head? */
+static bool is_overrun(const struct vde_stream_file *reader,
+		       const struct vde_ring *ring, u64 epoch, u64 position)
+{
+	return epoch != reader->epoch || position < ring->tail;
+}
+
+/* How much was lost, if anything; the reader goes on at the tail. */
+static int check_overrun(struct vde_stream_file *reader,
+			 struct vde_stream *stream, struct file *file)
+{
+	u64 position = file->f_pos >> VDE_BLOCK_SHIFT;
+	struct vde_ring ring;
+	u64 epoch;
+
+	epoch = vde_stream_state(stream, &ring);
+	if (!is_overrun(reader, &ring, epoch, position))
+		return 0;
+	if (epoch == reader->epoch)
+		reader->overrun += ring.tail - position;
+	move(reader, file, ring.tail, epoch);
+	return -ENODATA;
+}
+
+static int wait_for_data(struct vde_stream_file *reader,
+			 struct vde_stream *stream, struct file *file)
+{
+	u64 position = file->f_pos >> VDE_BLOCK_SHIFT;
+
+	if (!has_news(reader, stream, position)) {
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(*reader->wait,
+					     has_news(reader, stream,
+						      position)))
+			return -ERESTARTSYS;
+	}
+	if (READ_ONCE(*reader->gone))
+		return -ENODEV;
+	return check_overrun(reader, stream, file);
+}
+
+static ssize_t read_some(struct vde_stream *stream, struct file *file,
+			 struct iov_iter *to)
+{
+	ssize_t ret = vde_stream_read(stream, file->f_pos, to);
+
+	if (ret > 0)
+		file->f_pos += ret;
+	return ret;
+}
+
+/* Is there more to read at once? Of a loss, the next call tells. */
+static bool has_more(struct vde_stream_file *reader, struct vde_stream *stream,
+		     struct file *file)
+{
+	u64 position = file->f_pos >> VDE_BLOCK_SHIFT;
+	struct vde_ring ring;
+	u64 epoch;
+
+	epoch = vde_stream_state(stream, &ring);
+	return !is_overrun(reader, &ring, epoch, position) &&
+	       position < ring.head;
+}
+
+static ssize_t read_first(struct vde_stream_file *reader,
+			  struct vde_stream *stream, struct file *file,
+			  struct iov_iter *to)
+{
+	ssize_t ret = wait_for_data(reader, stream, file);
+
+	if (ret)
+		return ret;
+	ret = read_some(stream, file, to);
+	/* What was there a moment ago may be gone. */
+	return ret == -ENODATA ? check_overrun(reader, stream, file) : ret;
+}
+
+static ssize_t read_all(struct vde_stream_file *reader,
+			struct vde_stream *stream, struct file *file,
+			struct iov_iter *to)
+{
+	ssize_t total = read_first(reader, stream, file, to);
+	ssize_t ret;
+
+	while (total > 0 && iov_iter_count(to) && !signal_pending(current) &&
+	       has_more(reader, stream, file)) {
+		ret = read_some(stream, file, to);
+		if (ret < 0)
+			break;
+		total += ret;
+	}
+	return total;
+}
+
+/**
+ * vde_stream_file_read - read from the file's position
+ * @reader: the file's
+ * @stream: its stream, active
+ * @file: the file
+ * @to: where to
+ *
+ * Waits at the head unless the file is O_NONBLOCK.
+ *
+ * Return: bytes read, 0 only if none were asked for; -ENODATA once when blocks
+ * were lost before they could be read, or the stream was reset; -EAGAIN;
+ * -ENODEV; -ERESTARTSYS; -EIO; -EFAULT; -ENOMEM.
+ */
+ssize_t vde_stream_file_read(struct vde_stream_file *reader,
+			     struct vde_stream *stream, struct file *file,
+			     struct iov_iter *to)
+{
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	if (mutex_lock_interruptible(&reader->lock))
+		return -ERESTARTSYS;
+	ret = read_all(reader, stream, file, to);
+	mutex_unlock(&reader->lock);
+	return ret;
+}
+
+/**
+ * vde_stream_file_seek - move the file's position
+ * @reader: the file's
+ * @stream: its stream, active
+ * @file: the file
+ * @offset: bytes
+ * @whence: SEEK_SET, SEEK_CUR or SEEK_END; the end is the head
+ *
+ * Return: the new position; -ENXIO when it is not in [tail, head]; -EINVAL;
+ * -ERESTARTSYS.
+ */
+loff_t vde_stream_file_seek(struct vde_stream_file *reader,
+			    struct vde_stream *stream, struct file *file,
+			    loff_t offset, int whence)
+{
+	loff_t base = 0, target;
+	struct vde_ring ring;
+	u64 epoch;
+
+	if (mutex_lock_interruptible(&reader->lock))
+		return -ERESTARTSYS;
+	epoch = vde_stream_state(stream, &ring);
+	if (whence == SEEK_CUR)
+		base = file->f_pos;
+	else if (whence == SEEK_END)
+		base = ring.head << VDE_BLOCK_SHIFT;
+	if (whence > SEEK_END) {
+		target = -EINVAL;
+	} else if (check_add_overflow(base, offset, &target) ||
+		   target < (loff_t)(ring.tail << VDE_BLOCK_SHIFT) ||
+		   target > (loff_t)(ring.head << VDE_BLOCK_SHIFT)) {
+		target = -ENXIO;
+	} else {
+		file->f_pos = target;
+		reader->epoch = epoch;
+	}
+	mutex_unlock(&reader->lock);
+	return target;
+}
+
+/**
+ * vde_stream_file_position - what will be read next?
+ * @reader: the file's
+ * @stream: its stream, active
+ * @file: the file
+ *
+ * Return: position of the block; the tail if the stream was reset and the file
+ * has not been told yet.
+ */
+u64 vde_stream_file_position(struct vde_stream_file *reader,
+			     struct vde_stream *stream, struct file *file)
+{
+	struct vde_ring ring;
+
+	if (vde_stream_state(stream, &ring) != READ_ONCE(reader->epoch))
+		return ring.tail;
+	return READ_ONCE(file->f_pos) >> VDE_BLOCK_SHIFT;
+}
+
+/**
+ * vde_stream_file_poll - can the file be read?
+ * @reader: the file's
+ * @stream: its stream, active
+ * @file: the file; registered with its wait queue by the caller
+ *
+ * Return: EPOLLIN if a read would not wait.
+ */
+__poll_t vde_stream_file_poll(struct vde_stream_file *reader,
+			      struct vde_stream *stream, struct file *file)
+{
+	u64 position = READ_ONCE(file->f_pos) >> VDE_BLOCK_SHIFT;
+
+	return has_news(reader, stream, position) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static bool has_passed(struct vde_stream_file *reader,
+		       struct vde_stream *stream, u64 position, u64 epoch)
+{
+	struct vde_ring ring;
+
+	return READ_ONCE(*reader->gone) ||
+	       vde_stream_state(stream, &ring) != epoch ||
+	       ring.head > position;
+}
+
+/**
+ * vde_stream_file_wait - wait until the head has moved past a position
+ * @reader: the file's
+ * @stream: its stream, active
+ * @position: in blocks
+ * @timeout_ms: in milliseconds; U64_MAX for no limit
+ *
+ * Return: 0; -ETIMEDOUT; -ECANCELED when the stream was reset meanwhile;
+ * -ENODEV; -ERESTARTSYS.
+ */
+int vde_stream_file_wait(struct vde_stream_file *reader,
+			 struct vde_stream *stream, u64 position,
+			 u64 timeout_ms)
+{
+	long timeout = MAX_SCHEDULE_TIMEOUT - 1;
+	struct vde_ring ring;
+	u64 epoch;
+	long left;
+
+	if (timeout_ms < jiffies_to_msecs(timeout))
+		timeout = msecs_to_jiffies(timeout_ms);
+	epoch = vde_stream_state(stream, &ring);
+	left = wait_event_interruptible_timeout(*reader->wait,
+						has_passed(reader, stream,
+							   position, epoch),
+						timeout);
+	if (left < 0)
+		return left;
+	if (READ_ONCE(*reader->gone))
+		return -ENODEV;
+	if (vde_stream_state(stream, &ring) != epoch)
+		return -ECANCELED;
+	return ring.head > position ? 0 : -ETIMEDOUT;
+}
