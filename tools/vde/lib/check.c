@@ -47,8 +47,14 @@ static int each_region(struct vde_check *check,
 static int visit_metadata(struct vde_check *check,
 			  const struct vde_region *region)
 {
+	struct vde_ring ring;
+
 	if (region->geo->kind == VDE_REGION_WORM && !region->fault)
 		check->total += vde_region_hwm(region);
+	if (region->geo->kind == VDE_REGION_STREAM && !region->fault) {
+		vde_region_ring(region, &ring);
+		check->entries += ring.head - ring.tail;
+	}
 	return check_region(check, region);
 }
 
@@ -62,7 +68,7 @@ static int visit_data(struct vde_check *check, const struct vde_region *region)
 
 /**
  * vde_check_volume - check a volume against every rule of the format
- * @check: what and how; @done and @total are set
+ * @check: what and how; @done, @total and @entries are set
  *
  * A volume that a crash left behind is in order as long as recovery would lose
  * nothing: such states are reported as VDE_NOTE.
@@ -75,6 +81,7 @@ int vde_check_volume(struct vde_check *check)
 
 	check->done = 0;
 	check->total = 0;
+	check->entries = 0;
 	check_head(check);
 	if (!check->volume->has_layout)
 		return 0;

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Check of a WORM region's commit slots, header block and log. */
+/* Check of a region's commit slots and header block, and a WORM region's log. */
 #include <stdlib.h>
 
 #include "check.h"
 
-static u64 slot_block(const struct vde_region *region, u32 nr)
+/*
+ * Commits that image nothing, or the same, differ in the image block's generation
+ * only. A tear then leaves that of the slot's other commit, eight older or newer,
+ * which may be one bit off.
+ */
+static bool image_one_bit_off(const struct vde_disk_commit_slot *slot,
+			      u32 generation)
 {
-	return region->geo->commit_start + 2 * nr;
+	u32 found = vde_block_generation(&slot->image);
+
+	return slot->record.image_checksum == slot->image.trailer.checksum &&
+	       __builtin_popcount(found ^ generation) == 1 &&
+	       found != generation - VDE_COMMIT_SLOTS &&
+	       found != generation + VDE_COMMIT_SLOTS;
 }
 
 /* Is a block of the slot, or one of its generations, one bit off? */
@@ -25,10 +36,19 @@ static bool slot_one_bit_off(const struct vde_disk_commit_slot *slot)
 	/* A whole record block cannot contradict itself by tearing. */
 	if (record && vde_block_generation(&slot->record) != generation)
 		return true;
-	return record && image &&
-	       slot->record.image_checksum == slot->image.trailer.checksum &&
-	       __builtin_popcount(vde_block_generation(&slot->image) ^
-				  generation) == 1;
+	return record && image && image_one_bit_off(slot, generation);
+}
+
+/*
+ * Can a slot that was cut look so? A slot whose blocks are whole cannot: what is
+ * wrong with it was written so.
+ */
+static bool cut_explains(enum vde_fault fault)
+{
+	return fault == VDE_FAULT_BLOCK_TAG ||
+	       fault == VDE_FAULT_BLOCK_CHECKSUM ||
+	       fault == VDE_FAULT_COMMIT_SEQUENCE ||
+	       fault == VDE_FAULT_COMMIT_IMAGE;
 }
 
 /*
@@ -41,13 +61,13 @@ static void check_bad_slot(const struct vde_check *check,
 {
 	u32 next = (region->newest + 1) % VDE_COMMIT_SLOTS;
 
-	if (!region->fault && nr == next &&
+	if (!region->fault && nr == next && cut_explains(region->faults[nr]) &&
 	    !slot_one_bit_off(&region->slots[nr]))
 		check_report(check, VDE_NOTE, VDE_FAULT_COMMIT_CUT,
-			     slot_block(region, nr), region, VDE_NOWHERE);
+			     check_slot_block(region, nr), region, VDE_NOWHERE);
 	else
 		check_report(check, VDE_WARNING, region->faults[nr],
-			     slot_block(region, nr), region, VDE_NOWHERE);
+			     check_slot_block(region, nr), region, VDE_NOWHERE);
 }
 
 /* Sequences have no gaps, so the newest tells what each slot holds. */
@@ -72,7 +92,7 @@ static void check_slots(const struct vde_check *check,
 		     le64_to_cpu(region->slots[i].record.sequence) !=
 		     newest - age))
 			check_report(check, VDE_WARNING, VDE_FAULT_COMMIT_LOST,
-				     slot_block(region, i), region,
+				     check_slot_block(region, i), region,
 				     VDE_NOWHERE);
 	}
 }
@@ -88,7 +108,7 @@ static void check_clean(const struct vde_check *check,
 
 	if (!(le32_to_cpu(commit->flags) & VDE_COMMIT_CLEAN))
 		check_report(check, VDE_ERROR, VDE_FAULT_NOT_CLEAN,
-			     slot_block(region, region->newest), region,
+			     check_slot_block(region, region->newest), region,
 			     VDE_NOWHERE);
 	if (vde_file_read(&check->volume->file, geo->meta_start, 1, buffer))
 		fault = VDE_FAULT_READ;
@@ -97,7 +117,8 @@ static void check_clean(const struct vde_check *check,
 	if (fault)
 		check_report(check, VDE_ERROR, fault, geo->meta_start, region,
 			     VDE_NOWHERE);
-	if (!region->nr && le64_to_cpu(sb->worm_hwm) != vde_region_hwm(region))
+	if (geo->kind == VDE_REGION_WORM && !region->nr &&
+	    le64_to_cpu(sb->worm_hwm) != vde_region_hwm(region))
 		check_report(check, VDE_WARNING, VDE_FAULT_SUPERBLOCK_HWM,
 			     VDE_NOWHERE, region, VDE_NOWHERE);
 }
@@ -175,7 +196,7 @@ static void check_log(const struct vde_check *check,
 		fault = check_log_block(check, region, block, buffer, &time,
 					&generation);
 		where = vde_region_imaged(region, block) ?
-			slot_block(region, region->newest) + 1 :
+			check_slot_block(region, region->newest) + 1 :
 			region->geo->meta_start + block;
 		if (fault)
 			check_report(check, VDE_ERROR, fault, where, region,
@@ -184,7 +205,7 @@ static void check_log(const struct vde_check *check,
 }
 
 /**
- * check_region - check all of a WORM region but its data
+ * check_region - check all of a region but its data
  * @check: check under way
  * @region: its region
  *
@@ -201,14 +222,17 @@ int check_region(const struct vde_check *check,
 			     region->geo->commit_start, region, VDE_NOWHERE);
 		return 0;
 	}
-	if (region->geo->kind != VDE_REGION_WORM)
+	if (region->geo->kind == VDE_REGION_VAULT)
 		return 0;
 	buffer = vde_alloc_blocks(1);
 	if (!buffer)
 		return -ENOMEM;
 	if (!vde_volume_dirty(check->volume))
 		check_clean(check, region, buffer);
-	check_log(check, region, buffer);
+	if (region->geo->kind == VDE_REGION_WORM)
+		check_log(check, region, buffer);
+	else
+		check_stream(check, region, buffer);
 	free(buffer);
 	return 0;
 }

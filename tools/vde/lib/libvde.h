@@ -122,6 +122,7 @@ void vde_region_free(struct vde_region *region);
 const struct vde_disk_commit *vde_region_commit(const struct vde_region *region);
 u64 vde_region_hwm(const struct vde_region *region);
 bool vde_region_imaged(const struct vde_region *region, u64 block);
+void vde_region_ring(const struct vde_region *region, struct vde_ring *ring);
 
 /**
  * struct vde_retention - how long a WORM region's data is kept
@@ -174,10 +175,12 @@ int vde_log_read(struct vde_log *log, u64 n, struct vde_disk_record *record,
 
 /**
  * struct vde_format - what a new volume shall be
- * @layout: its regions; WORM only so far
+ * @layout: its regions; WORM and streams only so far
  * @uuid: volume UUID in guid_t order
  * @label: UTF-8, at most 64 bytes
- * @retention: of each region of @layout in ticks, 0 = for ever
+ * @retention: of each WORM region of @layout in ticks, 0 = for ever
+ * @growth: of each stream of @layout: blocks by which it grows, 1..S32_MAX
+ * @policy: of each stream of @layout: what it does when it is full
  * @now: ticks
  */
 struct vde_format {
@@ -185,12 +188,14 @@ struct vde_format {
 	u8 uuid[16];
 	const char *label;
 	s64 retention[VDE_MAX_REGIONS];
+	u32 growth[VDE_MAX_REGIONS];
+	enum vde_ring_policy policy[VDE_MAX_REGIONS];
 	s64 now;
 };
 
 int vde_format(const struct vde_file *file, const struct vde_format *format);
 
-/* check.c, check_head.c, check_region.c, check_data.c */
+/* check.c and check_*.c */
 
 /**
  * enum vde_severity - what a finding means
@@ -232,6 +237,7 @@ struct vde_finding {
  *	may be NULL
  * @done: data blocks compared so far
  * @total: data blocks to compare
+ * @entries: blocks that streams hold
  */
 struct vde_check {
 	const struct vde_volume *volume;
@@ -241,6 +247,7 @@ struct vde_check {
 	void (*progress)(void *context, u64 done, u64 total);
 	u64 done;
 	u64 total;
+	u64 entries;
 };
 
 int vde_check_volume(struct vde_check *check);
@@ -281,5 +288,14 @@ int vde_device_retention(const struct vde_device *device,
 int vde_device_extend_retention(const struct vde_device *device, s64 period,
 				struct vde_retention *retention);
 int vde_device_reset(const struct vde_device *device, u64 *records);
+
+/* device_stream.c: active streams */
+int vde_device_stream_status(const struct vde_device *device,
+			     struct vde_ioc_stream_status *status);
+int vde_device_consume(const struct vde_device *device, u32 flags,
+		       u64 *position, u64 *consumed);
+int vde_device_stream_reset(const struct vde_device *device);
+int vde_device_seek(const struct vde_device *device, u64 position);
+int vde_device_read(const struct vde_device *device, void *buffer, u64 *blocks);
 
 #endif /* LIBVDE_H */

@@ -85,6 +85,18 @@ bool vde_region_imaged(const struct vde_region *region, u64 block)
 	return le64_to_cpu(vde_region_commit(region)->imaged) == block;
 }
 
+/**
+ * vde_region_ring - committed state of a stream
+ * @region: stream region without a fault
+ * @ring: set to it
+ */
+void vde_region_ring(const struct vde_region *region, struct vde_ring *ring)
+{
+	/* A commit with a state that cannot be is none of those that count. */
+	vde_ring_decode(&vde_region_commit(region)->state.stream,
+			region->geo->capacity, ring);
+}
+
 static s64 remaining(const struct vde_retention *retention)
 {
 	s64 end;

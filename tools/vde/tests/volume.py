@@ -80,11 +80,16 @@ def data_of(number):
 
 
 class Region:
+    """A WORM region; streams.py has the other kind."""
+    TAG = "WORM"
+    DATA_FLAGS = 9
+    INCOMPATIBLE, READ_ONLY_COMPATIBLE = 2, 0
+
     def __init__(self, volume, number, capacity, start):
         self.slot = 3 * number
         self.capacity = capacity
         self.start = start
-        self.meta = meta_blocks(capacity)
+        self.meta = self.meta_blocks()
         self.commits = start + self.meta
         self.data = self.commits + 16
         self.end = self.data + capacity
@@ -100,6 +105,9 @@ class Region:
         guid[7] = guid[7] & 0x0F | 0x80
         guid[8] = guid[8] & 0x3F | 0x80
         self.uuid = bytes(guid)
+
+    def meta_blocks(self):
+        return meta_blocks(self.capacity)
 
     def header(self):
         return struct.pack("<4qII", self.hwm, self.capacity,
@@ -119,14 +127,14 @@ class Region:
 
     def write_in_place(self, block):
         self.volume.put(self.start + block,
-                        seal(self.log_payload(block), "WORM", self.sequence))
+                        seal(self.log_payload(block), self.TAG, self.sequence))
 
     def commit(self, imaged, clean=False, sequence=None):
         self.sequence = sequence or self.sequence + 1
         image = seal(self.log_payload(imaged), "MWAL", self.sequence)
-        state = struct.pack("<QIIqqQQ", self.sequence, 0x574F524D,
-                            1 if clean else 0, self.volume.now, self.clock,
-                            imaged, xxh64(image[:PAYLOAD])) + self.header()
+        owner = int.from_bytes(self.TAG.encode(), "big")
+        state = struct.pack("<QIIqqQQ", self.sequence, owner, 1 if clean else 0, self.volume.now,
+                            self.clock, imaged, xxh64(image[:PAYLOAD])) + self.header()
         state = (state.ljust(0x70, b"\0") + self.uuid).ljust(0x910, b"\0")
         state += struct.pack("<Q", len(self.resets))
         state += b"".join(self.resets[:-17:-1])
@@ -162,6 +170,8 @@ class Region:
 
 
 class Volume:
+    """Of its capacities each is a number or has a method region()."""
+
     def __init__(self, total, capacities, guid, label="", retention=0,
                  now=EPOCH + 17 * 10**15):
         self.uuid = uuid.UUID(guid)
@@ -172,7 +182,9 @@ class Volume:
         self.regions = []
         start = 10
         for number, capacity in enumerate(capacities):
-            self.regions.append(Region(self, number, capacity, start))
+            make = getattr(capacity, "region", None)
+            self.regions.append(make(self, number, start) if make else
+                                Region(self, number, capacity, start))
             start = self.regions[-1].end
         self.used = start
 
@@ -184,22 +196,31 @@ class Volume:
         text = b""
         for region in self.regions:
             for tag, flags, start, count in (
-                    (0x574F524D, 1, region.start, region.meta),
-                    (0x4D57414C, 1, region.commits, 16),
-                    (0x44415441, 9, region.data, region.capacity)):
-                text += struct.pack("<IIqqq", tag, flags, start, count, 0)
+                    (region.TAG, 1, region.start, region.meta),
+                    ("MWAL", 1, region.commits, 16),
+                    ("DATA", region.DATA_FLAGS, region.data,
+                     region.capacity)):
+                text += struct.pack("<IIqqq",
+                                    int.from_bytes(tag.encode(), "big"),
+                                    flags, start, count, 0)
         return text.ljust(PAYLOAD, b"\0")
 
     def superblock(self, dirty):
         text = b"DWVD" + struct.pack("<BBH", 2, 0, 1) + b"dw://\0\0\0"
-        text += struct.pack("<HHIIII", 2, 2, 2, 0, 4 | (64 if dirty else 0),
+        incompatible = read_only_compatible = 0
+        for region in self.regions:
+            incompatible |= region.INCOMPATIBLE
+            read_only_compatible |= region.READ_ONLY_COMPATIBLE
+        text += struct.pack("<HHIIII", 2, 2, incompatible,
+                            read_only_compatible, 4 | (64 if dirty else 0),
                             2 | 64 | 2048)
         text += bytes(16) + struct.pack("<i", BLOCK)
         text += struct.pack("<4q", self.total, self.total - self.used,
                             self.total * BLOCK, self.used)
         text += self.uuid.bytes_le + bytes(16) + bytes([0, 0, 1, 0])
-        text += struct.pack("<HHIIqQ", 304, 0, 1, 0, self.regions[0].hwm
-                            if not dirty else 0, 0)
+        marks = [r.hwm for r in self.regions if r.TAG == "WORM"] or [0]
+        text += struct.pack("<HHIIqQ", 304, 0, 1, 0,
+                            marks[0] if not dirty else 0, 0)
         text += self.label.encode().ljust(64, b"\0")
         text += struct.pack("<5q", self.now, self.now + self.sequence - 1, 0,
                             self.sequence, 0)

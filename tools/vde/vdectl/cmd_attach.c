@@ -5,12 +5,16 @@
 
 #include "dm.h"
 
+/* A stream's positions go on beyond its capacity: 1 EiB. */
+#define STREAM_BLOCKS (1ULL << 48)
+
 struct attach_options {
 	const char *device;
 	const char *name;
 	bool has_kind;
 	enum vde_region_kind kind;
 	u64 region;
+	u64 blocks;
 	bool read_only;
 	u32 count;
 	char words[DM_PARAMS_SIZE];
@@ -18,21 +22,29 @@ struct attach_options {
 
 enum {
 	OPT_WORM = 256,
+	OPT_STREAM,
+	OPT_LENGTH,
 	OPT_READ_ONLY,
 	OPT_SYNC,
 	OPT_COMMIT_MS,
 	OPT_REORDER_MS,
 	OPT_MAX_INFLIGHT,
+	OPT_RESERVE,
+	OPT_DISCARD,
 };
 
 static const struct option long_options[] = {
 	{ "worm", optional_argument, NULL, OPT_WORM },
+	{ "stream", optional_argument, NULL, OPT_STREAM },
+	{ "length", required_argument, NULL, OPT_LENGTH },
 	{ "read-only", no_argument, NULL, OPT_READ_ONLY },
 	{ "option", required_argument, NULL, 'o' },
 	{ "sync", no_argument, NULL, OPT_SYNC },
 	{ "commit-ms", required_argument, NULL, OPT_COMMIT_MS },
 	{ "reorder-ms", required_argument, NULL, OPT_REORDER_MS },
 	{ "max-inflight", required_argument, NULL, OPT_MAX_INFLIGHT },
+	{ "reserve", required_argument, NULL, OPT_RESERVE },
+	{ "discard", no_argument, NULL, OPT_DISCARD },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
@@ -51,7 +63,7 @@ static int add_word(const struct vdectl_command *command,
 		return vdectl_usage(command, "option '%s' is not one word",
 				    word);
 	if (!strncmp(word, "region=", 7))
-		return vdectl_usage(command, "choose the region with --worm=N");
+		return vdectl_usage(command, "choose the region with --worm=N or --stream=N");
 	/* Room for " region=N" of 63 regions at most is kept. */
 	if (used + strlen(word) + 2 > sizeof(options->words) / 2)
 		return vdectl_usage(command, "too many options");
@@ -88,12 +100,27 @@ static int choose_region(const struct vdectl_command *command,
 	return VDECTL_OK;
 }
 
+static int set_length(const struct vdectl_command *command,
+		      struct attach_options *options, const char *size)
+{
+	if (vdectl_parse_size(size, &options->blocks) ||
+	    options->blocks > STREAM_BLOCKS)
+		return vdectl_usage(command, "length '%s' is not a multiple of 4096 bytes up to 1048576T",
+				    size);
+	return VDECTL_OK;
+}
+
 static int take_option(const struct vdectl_command *command,
 		       struct attach_options *options, int option)
 {
 	switch (option) {
 	case OPT_WORM:
 		return choose_region(command, options, VDE_REGION_WORM, optarg);
+	case OPT_STREAM:
+		return choose_region(command, options, VDE_REGION_STREAM,
+				     optarg);
+	case OPT_LENGTH:
+		return set_length(command, options, optarg);
 	case OPT_READ_ONLY:
 		options->read_only = true;
 		return VDECTL_OK;
@@ -107,6 +134,10 @@ static int take_option(const struct vdectl_command *command,
 		return add_number(command, options, "reorder_ms", optarg);
 	case OPT_MAX_INFLIGHT:
 		return add_number(command, options, "max_inflight", optarg);
+	case OPT_RESERVE:
+		return add_number(command, options, "reserve", optarg);
+	case OPT_DISCARD:
+		return add_word(command, options, "discard");
 	default:
 		return vdectl_usage(command, NULL);
 	}
@@ -124,6 +155,14 @@ static const char *hint(int err)
 	return "the kernel log (dmesg) has the reason";
 }
 
+static u64 table_blocks(const struct attach_options *options,
+			const struct vde_geometry *geo)
+{
+	if (geo->kind != VDE_REGION_STREAM)
+		return geo->capacity;
+	return options->blocks ? options->blocks : STREAM_BLOCKS;
+}
+
 static int create_device(const struct attach_options *options,
 			 const struct vde_geometry *geo, const u8 uuid[16])
 {
@@ -138,8 +177,8 @@ static int create_device(const struct attach_options *options,
 			     options->words) >= sizeof(params))
 		return vdectl_error("the path %s is too long", options->device);
 	ret = dm_create(options->name, dm_uuid,
-			geo->capacity * VDE_SECTORS_PER_BLOCK, params,
-			options->read_only);
+			table_blocks(options, geo) * VDE_SECTORS_PER_BLOCK,
+			params, options->read_only);
 	if (ret)
 		return vdectl_error("cannot attach %s as %s: %s (%s)",
 				    options->device, options->name,
@@ -207,7 +246,10 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 	if (argc - optind != 2)
 		return vdectl_usage(command, "give DEVICE and NAME");
 	if (!options.has_kind)
-		return vdectl_usage(command, "give --worm or --worm=N");
+		return vdectl_usage(command, "give --worm, --stream, or either with =N");
+	if (options.blocks && options.kind != VDE_REGION_STREAM)
+		return vdectl_usage(command, "a %s region has the length of its capacity",
+				    vde_region_kind_name(options.kind));
 	options.device = argv[optind];
 	options.name = argv[optind + 1];
 	if (!link_name_fits(options.name))
@@ -220,14 +262,19 @@ const struct vdectl_command vdectl_attach = {
 	.name = "attach",
 	.summary = "activate a region as /dev/mapper/NAME",
 	.help =
-"DEVICE NAME --worm[=N] [OPTION]...\n"
+"DEVICE NAME --worm[=N]|--stream[=N] [OPTION]...\n"
 "\n"
 "Activate a region of the volume on DEVICE as the block device /dev/mapper/NAME and\n"
 "the character device /dev/vde/NAME.\n"
 "\n"
 "  --worm[=N]              WORM region N, counted from 0; default 0\n"
+"  --stream[=N]            stream region N\n"
+"  --length SIZE           of a stream: length of the block device, in which positions\n"
+"                          are offsets; default and most 1048576T, which is 1 EiB\n"
+"  --reserve BLOCKS        of a stream: the tail moves ahead of need by so much\n"
+"  --discard               of a stream: tell DEVICE that consumed blocks are not needed\n"
 "  --read-only             for reading only: nothing is written to DEVICE\n"
-"  --sync                  complete a write only when it is durably sealed\n"
+"  --sync                  complete a write only when it is durable\n"
 "  --commit-ms N           commit at the latest after N milliseconds\n"
 "  --reorder-ms N          hold a write beyond the end for N milliseconds, for the\n"
 "                          gap before it to be filled\n"

@@ -98,9 +98,12 @@ static void print_summary(const struct report *report,
 		printf("... and %" PRIu64 " findings more\n",
 		       all - report->shown);
 	if (volume->has_layout) {
-		printf("%u region(s), %" PRIu64 " sealed blocks%s\n",
-		       volume->layout.count, check->total,
-		       vde_volume_dirty(volume) ?
+		printf("%u region(s), %" PRIu64 " sealed blocks",
+		       volume->layout.count, check->total);
+		if (check->entries)
+			printf(", %" PRIu64 " blocks in streams",
+			       check->entries);
+		printf("%s\n", vde_volume_dirty(volume) ?
 		       "; not closed cleanly, the next attach recovers it" : "");
 		if (check->data)
 			printf("%" PRIu64 " blocks of data (%s) compared\n",
@@ -132,6 +135,7 @@ static void print_report_json(const struct report *report, const char *path,
 	add_place(object, "regions", volume->has_layout ?
 		  volume->layout.count : VDE_NOWHERE);
 	json_add_number(object, "sealed_blocks", check->total);
+	json_add_number(object, "stream_blocks", check->entries);
 	json_add_bool(object, "data_checked", check->data);
 	json_add_number(object, "data_blocks_compared", check->done);
 	json_add_number(object, "notes", report->count[VDE_NOTE]);
@@ -211,8 +215,8 @@ const struct vdectl_command vdectl_check = {
 "DEVICE [--data] [--json]\n"
 "\n"
 "Check the volume on DEVICE, which must not be active, against every rule of the\n"
-"format: trailers, superblocks, directory, commits and write records. Nothing is\n"
-"written.\n"
+"format: trailers, superblocks, directory, commits, write records and positions of\n"
+"streams, whose data carries nothing to check it by. Nothing is written.\n"
 "\n"
 "  --data  compare the SHA-256 of every sealed block with its write record, too\n"
 "  --json  print JSON\n"

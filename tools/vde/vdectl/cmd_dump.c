@@ -125,6 +125,20 @@ static void dump_worm_state(struct json_object *object,
 			le32_to_cpu(state->records_low));
 }
 
+static void dump_stream_state(struct json_object *object,
+			      const struct vde_disk_stream_header *state)
+{
+	json_add_number(object, "capacity", le64_to_cpu(state->capacity));
+	json_add_number(object, "allocated", le64_to_cpu(state->allocated));
+	json_add_number(object, "head", le64_to_cpu(state->head));
+	json_add_number(object, "tail", le64_to_cpu(state->tail));
+	json_add_number(object, "entries", le64_to_cpu(state->entries));
+	json_add_number(object, "growth", le32_to_cpu(state->growth));
+	/* A commit with any other policy is not valid. */
+	json_add_text(object, "policy",
+		      vde_ring_policy_name(le32_to_cpu(state->policy)));
+}
+
 static struct json_object *dump_commit(const struct vde_region *region, u32 nr)
 {
 	const struct vde_disk_commit *commit = &region->slots[nr].record;
@@ -149,6 +163,8 @@ static struct json_object *dump_commit(const struct vde_region *region, u32 nr)
 	json_add_number(object, "resets", le64_to_cpu(commit->resets));
 	if (region->geo->kind == VDE_REGION_WORM)
 		dump_worm_state(object, &commit->state.worm);
+	else if (region->geo->kind == VDE_REGION_STREAM)
+		dump_stream_state(object, &commit->state.stream);
 	return object;
 }
 

@@ -18,6 +18,7 @@ struct format_options {
 
 enum {
 	OPT_WORM = 256,
+	OPT_STREAM,
 	OPT_LABEL,
 	OPT_RETENTION,
 	OPT_UUID,
@@ -27,6 +28,7 @@ enum {
 
 static const struct option long_options[] = {
 	{ "worm", required_argument, NULL, OPT_WORM },
+	{ "stream", required_argument, NULL, OPT_STREAM },
 	{ "label", required_argument, NULL, OPT_LABEL },
 	{ "retention", required_argument, NULL, OPT_RETENTION },
 	{ "uuid", required_argument, NULL, OPT_UUID },
@@ -52,6 +54,8 @@ static int take_option(const struct vdectl_command *command,
 	switch (option) {
 	case OPT_WORM:
 		return want_region(command, options, VDE_REGION_WORM, optarg);
+	case OPT_STREAM:
+		return want_region(command, options, VDE_REGION_STREAM, optarg);
 	case OPT_LABEL:
 		if (vdectl_check_label(optarg))
 			return vdectl_usage(command, "the label is not UTF-8 of at most 64 bytes");
@@ -79,6 +83,16 @@ static int take_option(const struct vdectl_command *command,
 	return VDECTL_OK;
 }
 
+/* Largest region of a kind that fits; 0 when not even one block does. */
+static u64 largest(enum vde_region_kind kind, u64 room)
+{
+	u64 overhead = 1 + VDE_COMMIT_BLOCKS;
+
+	if (kind == VDE_REGION_WORM)
+		return vde_layout_worm_capacity(room);
+	return room > overhead ? room - overhead : 0;
+}
+
 static int build_layout(const struct format_options *options, u64 blocks,
 			struct vde_layout *layout)
 {
@@ -97,13 +111,13 @@ static int build_layout(const struct format_options *options, u64 blocks,
 		room = blocks > layout->next_block ?
 		       blocks - layout->next_block : 0;
 		if (capacity == WANTED_REST)
-			capacity = vde_layout_worm_capacity(room);
+			capacity = largest(wanted->kind, room);
 		fault = vde_layout_add(layout, wanted->kind, capacity);
 		if (fault)
 			return vdectl_error("region %u of %u: %s; %s of data would still fit",
 					    i + 1, options->count,
 					    vde_fault_phrase(fault),
-					    vdectl_size_text(text, vde_layout_worm_capacity(room)));
+					    vdectl_size_text(text, largest(wanted->kind, room)));
 	}
 	return VDECTL_OK;
 }
@@ -188,37 +202,54 @@ static int refuse_signature(const struct format_options *options)
 				  options->device, name) : VDECTL_OK;
 }
 
+/* A line of each region, numbered as attach and its table do. */
+static void report_region(const struct vde_format *format, u32 index)
+{
+	const struct vde_geometry *geo = &format->layout.regions[index];
+	char text[VDECTL_TEXT_SIZE];
+	u32 nr = 0;
+	u32 i;
+
+	for (i = 0; i < index; i++)
+		nr += format->layout.regions[i].kind == geo->kind;
+	printf("  %s region %u: %s (%" PRIu64 " blocks, %" PRIu64 " sectors)",
+	       vde_region_kind_name(geo->kind), nr,
+	       vdectl_size_text(text, geo->capacity), geo->capacity,
+	       geo->capacity * VDE_SECTORS_PER_BLOCK);
+	if (geo->kind == VDE_REGION_WORM)
+		printf(", retention %s\n",
+		       vdectl_duration_text(text, format->retention[index]));
+	else
+		printf(", growth %u blocks, policy %s\n",
+		       format->growth[index],
+		       vde_ring_policy_name(format->policy[index]));
+}
+
 static int report(const struct format_options *options,
 		  const struct vde_format *format)
 {
 	char uuid[VDE_UUID_TEXT_SIZE];
-	char text[VDECTL_TEXT_SIZE];
 	u32 i;
 
 	vde_guid_format(format->uuid, uuid);
 	printf("%s: volume %s\n", options->device, uuid);
-	for (i = 0; i < format->layout.count; i++) {
-		const struct vde_geometry *geo = &format->layout.regions[i];
-
-		printf("  %s region %u: %s (%" PRIu64 " blocks, %" PRIu64
-		       " sectors)", vde_region_kind_name(geo->kind), i,
-		       vdectl_size_text(text, geo->capacity), geo->capacity,
-		       geo->capacity * VDE_SECTORS_PER_BLOCK);
-		printf(", retention %s\n",
-		       vdectl_duration_text(text, format->retention[i]));
-	}
+	for (i = 0; i < format->layout.count; i++)
+		report_region(format, i);
 	return VDECTL_OK;
 }
 
-static void set_retention(const struct format_options *options,
+static void set_regions(const struct format_options *options,
 			  struct vde_format *format)
 {
 	const struct wanted_region *wanted = options->wanted;
 	u32 i;
 
-	for (i = 0; i < options->count; i++, wanted++)
+	for (i = 0; i < options->count; i++, wanted++) {
 		format->retention[i] = wanted->has_retention ?
 				       wanted->retention : options->retention;
+		format->growth[i] = wanted->growth;
+		format->policy[i] = wanted->policy;
+	}
 }
 
 static int write_volume(const struct format_options *options,
@@ -231,7 +262,7 @@ static int write_volume(const struct format_options *options,
 	int ret;
 
 	memcpy(format.uuid, options->uuid, sizeof(format.uuid));
-	set_retention(options, &format);
+	set_regions(options, &format);
 	ret = build_layout(options, volume->file.blocks, &format.layout);
 	if (!ret)
 		ret = refuse_volume(options, volume);
@@ -271,7 +302,7 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one DEVICE");
 	if (!options.count)
-		return vdectl_usage(command, "give --worm SIZE, once or more");
+		return vdectl_usage(command, "give --worm SIZE or --stream SIZE, once or more");
 	options.device = argv[optind];
 
 	ret = vde_volume_open(&volume, options.device,
@@ -287,7 +318,8 @@ const struct vdectl_command vdectl_format = {
 	.name = "format",
 	.summary = "make a volume on a disk",
 	.help =
-"DEVICE --worm SIZE[,retention=PERIOD] [--worm ...]... [OPTION]...\n"
+"DEVICE --worm SIZE[,retention=PERIOD] [OPTION]...\n"
+"       vdectl format DEVICE --stream SIZE[,growth=BLOCKS][,policy=POLICY] [OPTION]...\n"
 "\n"
 "Make a volume on a block device or image file. All it held is lost.\n"
 "\n"
@@ -296,8 +328,16 @@ const struct vdectl_command vdectl_format = {
 "                         of 4096; 'rest' takes all that is left\n"
 "  --worm SIZE,retention=PERIOD\n"
 "                         the same, with a retention of its own\n"
+"  --stream SIZE          add a stream region, a ring that grows up to SIZE\n"
+"  --stream SIZE,growth=BLOCKS,policy=overwrite|stop\n"
+"                         the same; it grows by BLOCKS of 4096 bytes (default 16);\n"
+"                         when it is full, the oldest blocks are overwritten, which is\n"
+"                         the default, or writes fail until some are consumed\n"
+"\n"
+"Regions may be given more than once, of both kinds.\n"
+"\n"
 "  --label LABEL          name of the volume, UTF-8, at most 64 bytes\n"
-"  --retention PERIOD     how long sealed data is kept at least in regions without\n"
+"  --retention PERIOD     how long sealed data is kept at least in WORM regions without\n"
 "                         their own: a number with s, m, h, d, w or y (366 days),\n"
 "                         or 'forever', which is the default\n"
 "  --uuid UUID            UUID of the volume instead of a random one\n"

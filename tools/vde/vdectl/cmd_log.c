@@ -159,12 +159,18 @@ static void commit_first(const struct vdectl_source *source)
 static int show_log(struct log_options *options, const char *argument)
 {
 	struct vdectl_source source;
+	char kind[16];
 	int ret;
 
 	ret = vdectl_find_source(argument, &source);
 	if (ret)
 		return vdectl_error("%s is neither an active vde device nor a volume: %s",
 				    argument, strerror(-ret));
+	if (source.active &&
+	    table_word(source.device.table, 1, kind, sizeof(kind)) &&
+	    strcmp(kind, "worm"))
+		return vdectl_error("%s is a %s region: it has no write records",
+				    source.device.name, kind);
 	if (source.active && options->has_region &&
 	    options->region != source.region)
 		return vdectl_error("%s is region %" PRIu64 "; name the disk to see another",

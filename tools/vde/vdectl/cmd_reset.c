@@ -2,26 +2,20 @@
 /* vdectl reset: start an expired WORM region anew. */
 #include <getopt.h>
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "vdectl.h"
 
-/* Typing the name is what a slip of the hand does not do. */
 static int confirm(const char *name, const struct vde_device *device)
 {
 	struct vde_ioc_status status;
-	char answer[256];
+	char what[VDECTL_TEXT_SIZE];
 	int ret = vde_device_status(device, &status);
 
 	if (ret)
 		return vdectl_device_error(name, "read its status", ret);
-	fprintf(stderr, "%s: all %" PRIu64 " sealed blocks will be given up for ever.\nType its name to go on: ",
-		name, (u64)status.hwm);
-	if (!fgets(answer, sizeof(answer), stdin))
-		return vdectl_error("not confirmed");
-	answer[strcspn(answer, "\n")] = '\0';
-	return strcmp(answer, name) ? vdectl_error("not confirmed") :
-				      VDECTL_OK;
+	snprintf(what, sizeof(what), "all %" PRIu64 " sealed blocks will be given up for ever",
+		 (u64)status.hwm);
+	return vdectl_confirm(name, what);
 }
 
 static int too_early(const char *name, const struct vde_device *device)
@@ -75,9 +69,6 @@ static int reset_device(const char *name, bool yes)
 	u64 records;
 	int ret;
 
-	if (!yes && !isatty(STDIN_FILENO))
-		return vdectl_error("%s: nobody is there to confirm it: give --yes",
-				    name);
 	ret = vdectl_open_device(name, VDE_OPEN_WRITE, &device, &info);
 	if (ret)
 		return ret;

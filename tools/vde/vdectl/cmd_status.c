@@ -5,8 +5,13 @@
 
 #include "status.h"
 
+/*
+ * A walk over all devices. A table has the streams or all others, JSON all;
+ * @count is that of the table, or of the list.
+ */
 struct status_walk {
 	struct json_object *list;
+	bool streams;
 	u32 count;
 	int ret;
 };
@@ -34,17 +39,18 @@ static bool parse_worm_line(struct status *status)
 
 static void read_region(const struct vde_volume *volume, struct status *status)
 {
+	enum vde_region_kind kind = status->is_stream ? VDE_REGION_STREAM :
+							VDE_REGION_WORM;
 	const struct vde_geometry *geo = NULL;
 	struct vde_region region;
 
 	if (status->region < VDE_MAX_REGIONS)
-		geo = vde_layout_find(&volume->layout, VDE_REGION_WORM,
-				      status->region);
+		geo = vde_layout_find(&volume->layout, kind, status->region);
 	if (!geo || vde_region_load(volume, geo - volume->layout.regions,
 				    &region))
 		return;
 	vde_guid_format(region.uuid, status->region_uuid);
-	if (!region.fault) {
+	if (!region.fault && !status->is_stream) {
 		vde_region_retention(&region, &status->retention);
 		status->has_retention = true;
 	}
@@ -77,6 +83,27 @@ static void read_volume(struct status *status)
 	vde_volume_close(&volume);
 }
 
+/* What the status line does not tell, all of it from the same moment. */
+static void ask_stream(struct status *status, const struct vde_device *device)
+{
+	struct vde_ioc_stream_status stream;
+
+	if (vde_device_stream_status(device, &stream))
+		return;
+	status->stream = stream;
+	status->asked = true;
+}
+
+static void ask_worm(struct status *status, const struct vde_device *device)
+{
+	if (!vde_device_retention(device, &status->retention))
+		status->has_retention = true;
+	if (!vde_device_scrub_status(device, &status->scrub)) {
+		status->has_scrub = true;
+		status->last_scrub = status->scrub.last_scrub;
+	}
+}
+
 /* What the character device knows better than the newest commit. */
 static void ask_device(struct status *status)
 {
@@ -84,12 +111,10 @@ static void ask_device(struct status *status)
 
 	if (vde_device_open(&device, status->device->name, 0))
 		return;
-	if (!vde_device_retention(&device, &status->retention))
-		status->has_retention = true;
-	if (!vde_device_scrub_status(&device, &status->scrub)) {
-		status->has_scrub = true;
-		status->last_scrub = status->scrub.last_scrub;
-	}
+	if (status->is_stream)
+		ask_stream(status, &device);
+	else
+		ask_worm(status, &device);
 	vde_device_close(&device);
 }
 
@@ -99,8 +124,12 @@ static void fill_status(const struct dm_device *device, struct status *status)
 	status->device = device;
 	if (!table_word(device->table, 1, status->kind, sizeof(status->kind)))
 		status->kind[0] = '?';
-	status->understood = !strcmp(status->kind, "worm") &&
-			     parse_worm_line(status);
+	if (!strcmp(status->kind, "worm"))
+		status->understood = parse_worm_line(status);
+	else if (!strcmp(status->kind, "stream"))
+		status->understood = status_parse_stream(status);
+	status->is_stream = status->understood &&
+			    !strcmp(status->kind, "stream");
 	read_volume(status);
 	if (status->understood)
 		ask_device(status);
@@ -118,8 +147,12 @@ static int visit(const struct dm_device *device, void *context)
 	struct status status;
 
 	fill_status(device, &status);
+	if (!walk->list && status.is_stream != walk->streams)
+		return 0;
 	if (walk->list)
 		json_object_array_add(walk->list, status_json(&status));
+	else if (status.is_stream)
+		status_print_stream_row(&status, !walk->count);
 	else
 		status_print_row(&status, !walk->count);
 	walk->count++;
@@ -134,7 +167,13 @@ static int show_all(bool json)
 		.list = json ? json_object_new_array() : NULL,
 	};
 	int ret = dm_each(visit, &walk);
+	u32 others = walk.count;
 
+	if (!ret && !json) {
+		walk.streams = true;
+		walk.count = 0;
+		ret = dm_each(visit, &walk);
+	}
 	if (ret) {
 		json_object_put(walk.list);
 		return vdectl_error("cannot list the active devices: %s",
@@ -142,7 +181,7 @@ static int show_all(bool json)
 	}
 	if (json)
 		json_print(walk.list);
-	else if (!walk.count)
+	else if (!walk.count && !others)
 		puts("no active vde devices");
 	return walk.ret;
 }

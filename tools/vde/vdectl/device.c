@@ -50,6 +50,24 @@ int vdectl_device_error(const char *name, const char *what, int err)
 	return vdectl_error("%s: cannot %s: %s", name, what, why);
 }
 
+static int open_kind(const char *name, unsigned int flags, u32 kind,
+		     const char *other, struct vde_device *device,
+		     struct vde_ioc_info *info)
+{
+	int ret = vde_device_open(device, name, flags);
+
+	if (ret)
+		return vdectl_device_error(name, NULL, ret);
+	ret = vde_device_info(device, info);
+	if (ret)
+		vdectl_device_error(name, "ask what it is", ret);
+	else if (info->kind != kind)
+		ret = vdectl_error("%s is no %s", name, other);
+	if (ret)
+		vde_device_close(device);
+	return ret ? VDECTL_ERROR : VDECTL_OK;
+}
+
 /**
  * vdectl_open_device - open a WORM region's character device, or say why not
  * @name: its plain name
@@ -62,16 +80,23 @@ int vdectl_device_error(const char *name, const char *what, int err)
 int vdectl_open_device(const char *name, unsigned int flags,
 		       struct vde_device *device, struct vde_ioc_info *info)
 {
-	int ret = vde_device_open(device, name, flags);
+	return open_kind(name, flags, VDE_IOC_KIND_WORM, "WORM region", device,
+			 info);
+}
 
-	if (ret)
-		return vdectl_device_error(name, NULL, ret);
-	ret = vde_device_info(device, info);
-	if (ret)
-		vdectl_device_error(name, "ask what it is", ret);
-	else if (info->kind != VDE_IOC_KIND_WORM)
-		ret = vdectl_error("%s is no WORM region", name);
-	if (ret)
-		vde_device_close(device);
-	return ret ? VDECTL_ERROR : VDECTL_OK;
+/**
+ * vdectl_open_stream - open a stream's character device, or say why not
+ * @name: its plain name
+ * @flags: VDE_OPEN_WRITE or 0
+ * @device: to fill; to close unless this fails
+ *
+ * Return: VDECTL_OK or VDECTL_ERROR.
+ */
+int vdectl_open_stream(const char *name, unsigned int flags,
+		       struct vde_device *device)
+{
+	struct vde_ioc_info info;
+
+	return open_kind(name, flags, VDE_IOC_KIND_STREAM, "stream", device,
+			 &info);
 }

@@ -16,6 +16,7 @@ static const struct vdectl_command *const commands[] = {
 	&vdectl_scrub,
 	&vdectl_retention,
 	&vdectl_reset,
+	&vdectl_stream,
 	&vdectl_check,
 	&vdectl_dump,
 };

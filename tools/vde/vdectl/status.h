@@ -22,11 +22,16 @@ enum status_counter {
  * struct status - an active device: what the kernel and its disk say
  * @device: the device
  * @kind: kind of region in its table
- * @understood: it is a WORM region, and what follows could be read
+ * @is_stream: it is a stream: @stream tells its state; else it is a WORM region,
+ *	and @hwm, @capacity and @counters do
+ * @understood: it is one of these, and what follows could be read
  * @region: number of the region
  * @hwm: high-water mark
  * @capacity: blocks of data
  * @counters: by enum status_counter
+ * @stream: of a stream; from its status line unless @asked
+ * @asked: its character device has told @stream, growth, policy and reserve
+ *	included
  * @mode: "rw", "ro" or "failed"
  * @path: the disk beneath
  * @has_volume: the next two were read from it
@@ -42,11 +47,14 @@ enum status_counter {
 struct status {
 	const struct dm_device *device;
 	char kind[16];
+	bool is_stream;
 	bool understood;
 	u64 region;
 	u64 hwm;
 	u64 capacity;
 	u64 counters[COUNTERS];
+	struct vde_ioc_stream_status stream;
+	bool asked;
 	char mode[16];
 	char path[DM_PARAMS_SIZE];
 	bool has_volume;
@@ -65,5 +73,9 @@ const char *scrub_state_name(u32 state);
 struct json_object *status_json(const struct status *status);
 void status_print_row(const struct status *status, bool first);
 void status_print_details(const struct status *status);
+
+/* status_stream.c */
+bool status_parse_stream(struct status *status);
+void status_print_stream_row(const struct status *status, bool first);
 
 #endif /* VDECTL_STATUS_H */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "status.h"
+#include "stream.h"
 
 static const char * const counter_names[COUNTERS] = {
 	[COUNTER_COMMITTED] = "committed_hwm",
@@ -69,6 +70,10 @@ struct json_object *status_json(const struct status *status)
 	if (status->understood) {
 		json_add_number(object, "region", status->region);
 		json_add_text(object, "mode", status->mode);
+	}
+	if (status->is_stream) {
+		stream_add_json(object, &status->stream, status->asked);
+	} else if (status->understood) {
 		json_add_number(object, "hwm", status->hwm);
 		json_add_number(object, "capacity", status->capacity);
 		for (i = 0; i < COUNTERS; i++)
@@ -81,11 +86,13 @@ struct json_object *status_json(const struct status *status)
 		      status->has_volume ? status->volume_uuid : NULL);
 	json_add_text(object, "region_uuid",
 		      *status->region_uuid ? status->region_uuid : NULL);
+	json_add_time(object, "last_scrub", status->last_scrub);
+	if (status->is_stream)
+		return object;
 	if (status->has_retention)
 		json_add_retention(object, &status->retention, status->hwm);
 	else
 		json_add_null(object, "retention_ticks");
-	json_add_time(object, "last_scrub", status->last_scrub);
 	json_object_object_add(object, "scrub", scrub_json(status));
 	return object;
 }
@@ -172,30 +179,11 @@ static void print_scrub(const struct status *status)
 	       vdectl_time_text(text, status->last_scrub));
 }
 
-/**
- * status_print_details - all about a device
- * @status: filled
- */
-void status_print_details(const struct status *status)
+static void print_worm(const struct status *status)
 {
-	char text[VDECTL_TEXT_SIZE];
 	const u64 *counters = status->counters;
+	char text[VDECTL_TEXT_SIZE];
 
-	printf("name:             %s\n", status->device->name);
-	printf("device:           %s\n", status->path);
-	if (status->has_volume)
-		printf("volume label:     %s\nvolume UUID:      %s\n",
-		       status->label, status->volume_uuid);
-	if (!status->understood) {
-		printf("kind:             %s\nstatus line:      %s\n",
-		       status->kind, status->device->status);
-		return;
-	}
-	printf("region:           %s %" PRIu64 "\n", status->kind,
-	       status->region);
-	printf("region UUID:      %s\n", status->region_uuid);
-	printf("mode:             %s%s\n", status->mode,
-	       status->device->suspended ? ", suspended" : "");
 	printf("high-water mark:  %" PRIu64 " of %" PRIu64 " blocks (%s sealed)\n",
 	       status->hwm, status->capacity,
 	       vdectl_size_text(text, status->hwm));
@@ -212,4 +200,32 @@ void status_print_details(const struct status *status)
 	if (status->has_retention)
 		print_retention(status);
 	print_scrub(status);
+}
+
+/**
+ * status_print_details - all about a device
+ * @status: filled
+ */
+void status_print_details(const struct status *status)
+{
+	printf("name:             %s\n", status->device->name);
+	printf("device:           %s\n", status->path);
+	if (status->has_volume)
+		printf("volume label:     %s\nvolume UUID:      %s\n",
+		       status->label, status->volume_uuid);
+	if (!status->understood) {
+		printf("kind:             %s\nstatus line:      %s\n",
+		       status->kind, status->device->status);
+		return;
+	}
+	printf("region:           %s %" PRIu64 "\n", status->kind,
+	       status->region);
+	printf("region UUID:      %s\n", status->region_uuid);
+	printf("mode:             %s%s\n", status->mode,
+	       status->device->suspended ? ", suspended" : "");
+	if (status->is_stream) {
+		stream_print(&status->stream, status->asked);
+		return;
+	}
+	print_worm(status);
 }

@@ -4,6 +4,7 @@
 #define VDECTL_H
 
 #include <json-c/json.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "libvde.h"
@@ -44,6 +45,7 @@ extern const struct vdectl_command vdectl_log;
 extern const struct vdectl_command vdectl_scrub;
 extern const struct vdectl_command vdectl_retention;
 extern const struct vdectl_command vdectl_reset;
+extern const struct vdectl_command vdectl_stream;
 extern const struct vdectl_command vdectl_check;
 extern const struct vdectl_command vdectl_dump;
 
@@ -61,10 +63,16 @@ const char *vdectl_plain_name(const char *argument);
 int vdectl_device_error(const char *name, const char *what, int err);
 int vdectl_open_device(const char *name, unsigned int flags,
 		       struct vde_device *device, struct vde_ioc_info *info);
+int vdectl_open_stream(const char *name, unsigned int flags,
+		       struct vde_device *device);
+
+/* confirm.c */
+int vdectl_confirm(const char *name, const char *what);
 
 /* interrupt.c: signals that end a command early */
 void vdectl_catch_interrupt(void);
 bool vdectl_interrupted(void);
+int vdectl_wait(struct pollfd *fds, u32 count, int timeout_ms);
 
 /* region.c */
 int vdectl_visit_region(const char *path, u64 nr,

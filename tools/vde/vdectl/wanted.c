@@ -10,6 +10,33 @@ static int set_retention(const struct vdectl_command *command,
 	       vdectl_usage(command, WANTED_RETENTION_ERROR, value) : VDECTL_OK;
 }
 
+static int set_growth(const struct vdectl_command *command, const char *value,
+		      struct wanted_region *wanted)
+{
+	u64 growth;
+
+	if (vdectl_parse_number(value, &growth) || !growth || growth > S32_MAX)
+		return vdectl_usage(command, "growth '%s' is not a number of blocks, 1 to %d",
+				    value, S32_MAX);
+	wanted->growth = growth;
+	return VDECTL_OK;
+}
+
+static int set_policy(const struct vdectl_command *command, const char *value,
+		      struct wanted_region *wanted)
+{
+	enum vde_ring_policy policy;
+
+	for (policy = VDE_RING_OVERWRITE; policy <= VDE_RING_STOP; policy++) {
+		if (!strcmp(value, vde_ring_policy_name(policy))) {
+			wanted->policy = policy;
+			return VDECTL_OK;
+		}
+	}
+	return vdectl_usage(command, "policy '%s' is neither 'overwrite' nor 'stop'",
+			    value);
+}
+
 /* What may follow the size of each kind of region. */
 static const struct key {
 	enum vde_region_kind kind;
@@ -18,6 +45,8 @@ static const struct key {
 		   struct wanted_region *wanted);
 } keys[] = {
 	{ VDE_REGION_WORM, "retention", set_retention },
+	{ VDE_REGION_STREAM, "growth", set_growth },
+	{ VDE_REGION_STREAM, "policy", set_policy },
 };
 
 static int set_key(const struct vdectl_command *command, char *word,
@@ -61,6 +90,7 @@ int wanted_parse(const struct vdectl_command *command,
 
 	memset(wanted, 0, sizeof(*wanted));
 	wanted->kind = kind;
+	wanted->growth = WANTED_GROWTH;
 	if (!strcmp(size, "rest"))
 		wanted->blocks = WANTED_REST;
 	else if (vdectl_parse_size(size, &wanted->blocks))
