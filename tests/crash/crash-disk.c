@@ -75,7 +75,7 @@ static void catch_signals(void)
 static void run_kernel_side(int nbd, int socket, uint64_t blocks)
 {
 	unsigned long flags = NBD_FLAG_HAS_FLAGS | NBD_FLAG_SEND_FLUSH |
-			      NBD_FLAG_SEND_FUA;
+			      NBD_FLAG_SEND_FUA | NBD_FLAG_SEND_TRIM;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (ioctl(nbd, NBD_SET_BLKSIZE, (unsigned long)BLOCK_BYTES) ||
@@ -124,6 +124,17 @@ static int receive_request(int socket)
 	return 1;
 }
 
+/* A disk that forgets at once, in its cache: zeros like any other version. */
+static int trim(uint64_t block, uint64_t count)
+{
+	static const char zeros[BLOCK_BYTES];
+	int err = 0;
+
+	while (!err && count--)
+		err = cache_write(&cache, zeros, block++, 1, 0);
+	return err;
+}
+
 static int perform(struct request *request)
 {
 	uint64_t block = be64toh(request->head.from) / BLOCK_BYTES;
@@ -136,6 +147,8 @@ static int perform(struct request *request)
 	case NBD_CMD_WRITE:
 		return cache_write(&cache, request->data, block, count,
 				   !!(type & NBD_CMD_FLAG_FUA));
+	case NBD_CMD_TRIM:
+		return trim(block, count);
 	case NBD_CMD_FLUSH:
 		return cache_flush(&cache);
 	}

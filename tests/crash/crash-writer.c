@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * crash-writer DEVICE JOURNAL [OPTION=N]...: checks that the WORM device DEVICE
- * holds what JOURNAL says it was promised to hold, and then appends, many writes
- * at a time, until the device is full or fails, noting in JOURNAL what each
- * completed fsync covers. Options:
+ * crash-writer DEVICE JOURNAL [OPTION=N]...: checks that the WORM device or
+ * stream DEVICE holds what JOURNAL says it was promised to hold, and then
+ * appends, many writes at a time, until the device is full or fails, noting in
+ * JOURNAL what each completed fsync covers. Options:
  *	blocks=N  stop after N blocks, with a last fsync; 0 only checks
  *	depth=N   writes in flight (default 16)
  *	size=N    largest write in blocks (default 64; sizes are random)
@@ -12,6 +12,10 @@
  *	first=N   size of the first write (default 1); it is made alone and followed
  *	          by an fsync, so that a durable line of this run in JOURNAL
  *	          tells that appending goes on
+ *	consume=N of a stream: one operation in N gives up blocks (default 0:
+ *		  never, unless it stops when it is full)
+ *	keep=N	  of a stream: so many blocks must be there, once they were (default
+ *		  0), unless they were consumed
  *	seed=N    for the choices (default 0)
  * Prints what is broken, or "start=N acked=N durable=N error=ERRNO" (blocks) and,
  * if so, first_failed=N: where the first failed write began. Exit status:
@@ -56,6 +60,8 @@ static struct writer {
 	uint64_t fsync;
 	uint64_t dsync;
 	uint64_t first;
+	uint64_t consume;
+	uint64_t keep;
 	uint64_t seed;
 	struct device device;
 	struct journal journal;
@@ -67,6 +73,7 @@ static struct writer {
 	uint64_t next;
 	uint64_t end;
 	uint64_t acked;
+	uint64_t given;
 	uint64_t first_failed;
 	int error;
 	int disorder;
@@ -160,6 +167,38 @@ static uint64_t random_size(void)
 	       blocks : writer.end - writer.next;
 }
 
+static void consume_to(uint64_t position)
+{
+	journal_consuming(&writer.journal, position);
+	if (device_consume(&writer.device, position))
+		note_failure(errno);
+	else if (position > writer.given)
+		writer.given = position;
+}
+
+/* Up to any position of what has been acknowledged, not too far back. */
+static void consume(void)
+{
+	uint64_t back = content_random(&writer.random) %
+			writer.device.capacity;
+
+	consume_to(back < writer.acked ? writer.acked - back : 0);
+}
+
+/* A stream that stops needs room; only what is acknowledged can be given up. */
+static void make_room(uint64_t blocks)
+{
+	uint64_t need = writer.next + blocks;
+
+	if (!writer.device.stops ||
+	    need - writer.device.tail <= writer.device.capacity)
+		return;
+	reap_all();
+	need -= writer.device.capacity;
+	need += content_random(&writer.random) % writer.device.capacity;
+	consume_to(need < writer.acked ? need : writer.acked);
+}
+
 static void submit(uint64_t blocks)
 {
 	struct slot *slot = free_slot();
@@ -190,13 +229,32 @@ static void submit(uint64_t blocks)
 static void sync_device(void)
 {
 	uint64_t covered = writer.acked;
+	uint64_t given = writer.given;
 	int err;
 
 	err = one_in(2) ? fsync(writer.device.fd) : fdatasync(writer.device.fd);
-	if (err)
+	if (err) {
 		note_failure(errno);
-	else
-		journal_durable(&writer.journal, covered);
+		return;
+	}
+	journal_durable(&writer.journal, covered);
+	journal_consumed(&writer.journal, given);
+}
+
+static void one_operation(void)
+{
+	uint64_t blocks;
+
+	if (one_in(writer.fsync)) {
+		sync_device();
+	} else if (one_in(writer.consume)) {
+		consume();
+	} else {
+		blocks = random_size();
+		make_room(blocks);
+		if (!writer.error)
+			submit(blocks);
+	}
 }
 
 static void prepare(void)
@@ -224,15 +282,12 @@ static void run(void)
 {
 	uint64_t left = writer.end - writer.next;
 
+	make_room(writer.first);
 	submit(writer.first < left ? writer.first : left);
 	reap_all();
 	sync_device();
-	while (!writer.error && writer.next < writer.end) {
-		if (one_in(writer.fsync))
-			sync_device();
-		else
-			submit(random_size());
-	}
+	while (!writer.error && writer.next < writer.end)
+		one_operation();
 	reap_all();
 	if (!writer.error)
 		sync_device();
@@ -264,6 +319,8 @@ static int parse_option(const char *arg)
 		{ "fsync=%" SCNu64 "%c", &writer.fsync },
 		{ "dsync=%" SCNu64 "%c", &writer.dsync },
 		{ "first=%" SCNu64 "%c", &writer.first },
+		{ "consume=%" SCNu64 "%c", &writer.consume },
+		{ "keep=%" SCNu64 "%c", &writer.keep },
 		{ "seed=%" SCNu64 "%c", &writer.seed },
 	};
 	unsigned int i;
@@ -294,7 +351,7 @@ int main(int argc, char **argv)
 	if (device_open(&writer.device, argv[1]) ||
 	    journal_open(&writer.journal, argv[2]))
 		return 2;
-	if (verify(&writer.device, &writer.journal))
+	if (verify(&writer.device, &writer.journal, writer.keep))
 		return 1;
 	if (writer.blocks) {
 		prepare();

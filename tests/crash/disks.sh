@@ -22,6 +22,7 @@ null_blk_new() {
 	echo 1 >$nullb/memory_backed
 	echo 4096 >$nullb/blocksize
 	echo "$1" >$nullb/size
+	echo 1 >$nullb/discard
 }
 
 # One that lies has a cache that never gives up anything: else a cut may lose nothing

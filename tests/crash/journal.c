@@ -44,15 +44,32 @@ uint64_t journal_begin(struct journal *journal, uint64_t start)
 	return number;
 }
 
-void journal_durable(struct journal *journal, uint64_t end)
+/* Note a mark when it moves on. */
+static void add_mark(struct journal *journal, const char *name,
+		     uint64_t *mark, uint64_t value)
 {
 	char line[64];
 
-	if (end <= journal->durable)
+	if (value <= *mark)
 		return;
-	journal->durable = end;
-	snprintf(line, sizeof(line), "durable %" PRIu64 "\n", end);
+	*mark = value;
+	snprintf(line, sizeof(line), "%s %" PRIu64 "\n", name, value);
 	add_line(journal, line);
+}
+
+void journal_durable(struct journal *journal, uint64_t end)
+{
+	add_mark(journal, "durable", &journal->durable, end);
+}
+
+void journal_consuming(struct journal *journal, uint64_t position)
+{
+	add_mark(journal, "consuming", &journal->consuming, position);
+}
+
+void journal_consumed(struct journal *journal, uint64_t position)
+{
+	add_mark(journal, "consumed", &journal->consumed, position);
 }
 
 static int parse(struct journal *journal, const char *line)
@@ -64,6 +81,10 @@ static int parse(struct journal *journal, const char *line)
 		add_epoch(journal, number, start);
 	else if (sscanf(line, "durable %" SCNu64 "\n", &number) == 1)
 		journal->durable = number;
+	else if (sscanf(line, "consuming %" SCNu64 "\n", &number) == 1)
+		journal->consuming = number;
+	else if (sscanf(line, "consumed %" SCNu64 "\n", &number) == 1)
+		journal->consumed = number;
 	else
 		return -1;
 	return 0;

@@ -8,10 +8,14 @@
  * What the writer was promised, kept where the crash does not reach. Lines:
  *	epoch NUMBER START	a run of the writer begins at block START
  *	durable END		an fsync that covers all below END has returned
+ *	consuming POSITION	a stream is asked to give up what lies before it
+ *	consumed POSITION	... and an fsync after that has returned
  */
 struct journal {
 	int fd;
 	uint64_t durable;
+	uint64_t consuming;
+	uint64_t consumed;
 	unsigned int count;
 	struct {
 		uint64_t number;
@@ -29,6 +33,9 @@ int journal_open(struct journal *journal, const char *path);
 uint64_t journal_begin(struct journal *journal, uint64_t start);
 
 void journal_durable(struct journal *journal, uint64_t end);
+
+void journal_consuming(struct journal *journal, uint64_t position);
+void journal_consumed(struct journal *journal, uint64_t position);
 
 /* The epoch that wrote a block, if it was written; -1 for none. */
 int journal_epoch_of(const struct journal *journal, uint64_t block,

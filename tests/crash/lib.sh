@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Shared by the crash tests that run in a lab machine: a WORM device on $disk, and a
-# writer that knows what it was promised.
+# Shared by the crash tests that run in a lab machine: a WORM device on $disk, or a stream,
+# and a writer that knows what it was promised.
 
 crash_top=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..")
 PATH=$crash_top/out/crash:$crash_top/tools/vde/vdectl:$PATH
 disk=
 worm=crash
+region_kind=worm
+attach_options=()
+append_options=()
 journal=/tmp/journal
 promised=0
 said=
@@ -21,7 +24,7 @@ pause() {
 	exec {never}>&-
 }
 
-attach() { vdectl attach "$disk" $worm --worm; }
+attach() { vdectl attach "$disk" $worm --$region_kind "${attach_options[@]}"; }
 
 # remove: whatever state the device is in; it may not exist
 remove() {
@@ -29,7 +32,7 @@ remove() {
 }
 
 # append [OPTION=N]...: see crash-writer, which first checks every promise made before
-append() { crash-writer /dev/mapper/$worm "$journal" "$@"; }
+append() { crash-writer /dev/mapper/$worm "$journal" "${append_options[@]}" "$@"; }
 
 # promises: how many lines the journal has, without starting a process
 promises() {
@@ -45,10 +48,19 @@ last_word() {
 	[[ " $line " =~ \ $1=([^ ]+)\  ]] && said=${BASH_REMATCH[1]}
 }
 
+# use_streams: rings of 256, which the writer goes round again and again. What they hold at
+# least, whatever happens, follows from what can be in flight.
+ring_blocks=256
+use_streams() {
+	region_kind=stream
+	attach_options=(--max-inflight $((64 * 4096)) --reserve 16 --discard)
+	append_options=(size=32 consume=40 keep=$((ring_blocks - 64 - 32 - 16)))
+}
+
 # format SIZE: an empty volume, and nothing promised yet
 format() {
 	rm -f "$journal"
-	vdectl format "$disk" --worm "$1" --force --destroy-sealed-data >/tmp/said 2>&1 ||
+	vdectl format "$disk" --$region_kind "$1" --force --destroy-sealed-data >/tmp/said 2>&1 ||
 		{ cat /tmp/said; return 1; }
 }
 

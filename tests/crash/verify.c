@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a device holds, against what the writer was promised. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static void check_sealed(const struct device *device, void *buf,
 			 const struct journal *journal)
 {
 	unsigned int count, i;
-	uint64_t block = 0;
+	uint64_t block = device->tail;
 
 	while (block < device->hwm) {
 		count = device->hwm - block < CHUNK ?
@@ -78,7 +79,40 @@ static void check_beyond(const struct device *device, void *buf)
 			       device->hwm + i);
 }
 
-unsigned int verify(const struct device *device, const struct journal *journal)
+static void check_absent(const struct device *device, void *buf,
+			 uint64_t position)
+{
+	ssize_t got = pread(device->fd, buf, BLOCK_BYTES,
+			    (off_t)position * BLOCK_BYTES);
+
+	if ((got >= 0 || errno != ENODATA) && complain())
+		printf("position %" PRIu64 " is not in the ring, but: %m\n",
+		       position);
+}
+
+/* What was given up durably stays so; what nobody gave up is there. */
+static void check_ring(const struct device *device, void *buf,
+		       const struct journal *journal, uint64_t keep)
+{
+	uint64_t most = device->hwm > keep ? device->hwm - keep : 0;
+
+	if (device->stops)
+		most = 0;
+	if (most < journal->consuming)
+		most = journal->consuming;
+	if (device->tail < journal->consumed && complain())
+		printf("tail %" PRIu64 ", but %" PRIu64 " was consumed\n",
+		       device->tail, journal->consumed);
+	if (device->tail > most && complain())
+		printf("lost: tail %" PRIu64 " is above %" PRIu64 "\n",
+		       device->tail, most);
+	check_absent(device, buf, device->hwm);
+	if (device->tail)
+		check_absent(device, buf, device->tail - 1);
+}
+
+unsigned int verify(const struct device *device, const struct journal *journal,
+		    uint64_t keep)
 {
 	void *buf = aligned_alloc(BLOCK_BYTES, CHUNK * BLOCK_BYTES);
 
@@ -88,7 +122,10 @@ unsigned int verify(const struct device *device, const struct journal *journal)
 		printf("lost: high-water mark %" PRIu64 ", but %" PRIu64
 		       " blocks were durable\n", device->hwm, journal->durable);
 	check_sealed(device, buf, journal);
-	check_beyond(device, buf);
+	if (device->character >= 0)
+		check_ring(device, buf, journal, keep);
+	else
+		check_beyond(device, buf);
 	free(buf);
 	return complaints;
 }

@@ -323,6 +323,23 @@ static void do_mapped(struct sealed *sealed, const uint64_t *arg, int count)
 	drop(buf, arg[0]);
 }
 
+/* The payload is read through the node when write(2) touches it */
+static void do_fromnode(struct sealed *sealed, const uint64_t *arg, int count)
+{
+	uint64_t blocks = blocks_of(arg[0]);
+	int node = open(sealed->path, O_RDONLY | O_CLOEXEC);
+	char *map = mmap(NULL, blocks * BLOCK, PROT_READ, MAP_SHARED, node, 0);
+
+	(void)count;
+	if (map == MAP_FAILED) {
+		answer(-1);
+		return;
+	}
+	answer_number(write(sealed->device, map, arg[0]));
+	munmap(map, blocks * BLOCK);
+	close(node);
+}
+
 const struct operation char_writes[] = {
 	{ "write", 2, 2, do_write },
 	{ "dsync", 2, 2, do_dsync },
@@ -339,5 +356,6 @@ const struct operation char_writes[] = {
 	{ "holds_lengths", 3, 3, do_holds_lengths },
 	{ "holds_pieces", 3, 3, do_holds_pieces },
 	{ "mapped", 2, 2, do_mapped },
+	{ "fromnode", 1, 1, do_fromnode },
 	{ }
 };

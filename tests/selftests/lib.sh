@@ -116,6 +116,45 @@ char() {
 # char_of NAME OPERATION KEY: one value of what info, status, retention or scrub tells
 char_of() { char "$1" r "$2" | tr ' ' '\n' | sed -n "s/^$3=//p"; }
 
+# open_char NAME MODE: a file that stays open; ask OPERATION: what it answers
+open_char() {
+	local node
+	node=$(char_node "$1")
+	coproc CHAR { exec vdechar "$node" "$2" - 2>&1; }
+	# Bash forgets these as soon as the program has ended
+	char_in=${CHAR[1]}
+	char_out=${CHAR[0]}
+	# shellcheck disable=SC2153
+	char_pid=$CHAR_PID
+	ask poll >/dev/null
+}
+
+tell() { echo "$1" >&"$char_in"; }
+
+hear() {
+	local line=
+	read -rt 60 line <&"$char_out"
+	echo "$line"
+}
+
+ask() {
+	tell "$1"
+	hear
+}
+
+close_char() {
+	exec {char_in}>&- {char_out}<&-
+	wait "$char_pid"
+}
+
+# asks NAME WANT OPERATION...
+asks() {
+	local name=$1 want=$2 word got=()
+	shift 2
+	for word in "$@"; do got+=("$(ask "$word")"); done
+	tap_is "$name" "${got[*]}" "$want"
+}
+
 # hold NAME and release: keep the node open, since the last close empties its page cache
 hold() { exec {held_open}<"/dev/mapper/$1" || bail "cannot open $1"; }
 release() { exec {held_open}<&-; }

@@ -10,45 +10,6 @@ set -u
 
 blocks=120000
 
-# open_char NAME MODE: a file that stays open; ask OPERATION: what it answers
-open_char() {
-	local node
-	node=$(char_node "$1")
-	coproc CHAR { exec vdechar "$node" "$2" - 2>&1; }
-	# Bash forgets these as soon as the program has ended
-	char_in=${CHAR[1]}
-	char_out=${CHAR[0]}
-	# shellcheck disable=SC2153
-	char_pid=$CHAR_PID
-	ask poll >/dev/null
-}
-
-tell() { echo "$1" >&"$char_in"; }
-
-hear() {
-	local line=
-	read -rt 60 line <&"$char_out"
-	echo "$line"
-}
-
-ask() {
-	tell "$1"
-	hear
-}
-
-close_char() {
-	exec {char_in}>&- {char_out}<&-
-	wait "$char_pid"
-}
-
-# asks NAME WANT OPERATION...
-asks() {
-	local name=$1 want=$2 word got=()
-	shift 2
-	for word in "$@"; do got+=("$(ask "$word")"); done
-	tap_is "$name" "${got[*]}" "$want"
-}
-
 every_call=(write:10:1 writev:1:5:5 append:10:1 append:10:1:1 fsync info status record:0
 	records:0:1 retention extend:0 reset start:0:0 stop scrub)
 
@@ -189,7 +150,7 @@ suspensions() {
 		tap_is "resumed: ${word%=*} goes on" "$(hear)" "${word#*=}"
 	done
 	at=$(status w hwm)
-	for word in write:10:1 append:10:1:1 fsync extend:0 reset; do
+	for word in write:10:1 append:10:1:1 fsync extend:0; do
 		must dmsetup suspend w
 		tell "$word"
 		wait_until heard

@@ -9,14 +9,17 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=tests/lab/tap.sh
 . "$here/../lab/tap.sh"
 
-# lies MEDIUM WHAT
+# lies MEDIUM WHAT [OPTION]...
 lies() {
-	"$here/../crash/disk-cuts" --lying "$1" 8 >/tmp/cuts 2>&1
-	tap $((! $?)) "$1: $2 fails the test of power cuts"
-	tap_is "$1: cuts found to have lost something" "$(grep -c '^# cut ' /tmp/cuts)" 8
+	local name="$1${3:+ $3}: $2" medium=$1
+	shift 2
+	"$here/../crash/disk-cuts" --lying "$@" "$medium" 8 >/tmp/cuts 2>&1
+	tap $((! $?)) "$name fails the test of power cuts"
+	tap_is "$name: cuts found to have lost something" "$(grep -c '^# cut ' /tmp/cuts)" 8
 	[ "$tap_failed" = 0 ] || sed 's/^/# /' /tmp/cuts
 }
 
 lies null_blk "a disk that claims to have no cache, so that no flushes are sent,"
 lies nbd "a disk that ignores flushes"
+lies nbd "a disk that ignores flushes" --stream overwrite
 tap_done

@@ -16,11 +16,11 @@ big=20971521 # 20 MiB and a byte: two calls
 
 # does NAME STATUS COMMAND...: what it says is kept in $out
 does() {
-	local name=$1 want=$2 got=0
+	local name=$1 want=$2 status=0
 	shift 2
-	"$@" >$out 2>&1 </dev/null || got=$?
-	[ "$got" = "$want" ] || sed 's/^/# /' $out
-	tap_is "$name: exit status" $got "$want"
+	"$@" >$out 2>&1 </dev/null || status=$?
+	[ "$status" = "$want" ] || sed 's/^/# /' $out
+	tap_is "$name: exit status" "$status" "$want"
 }
 
 says() {

@@ -18,6 +18,7 @@
  *	forever:LENGTH:SEED	write(2) until it fails, with what
  *	lengths:FROM:TO		one write of each length
  *	mapped:LENGTH:SEED	write(2) while the node is mapped there
+ *	fromnode:LENGTH		write(2) of what the node holds from its start, mapped
  *	holds:BLOCK:LENGTH:SEED		do node and records hold that append?
  *	holds_lengths:BLOCK:FROM:TO	... what lengths has appended?
  *	holds_pieces:BLOCK:LENGTH:SEED	... those bytes, cut anywhere?
@@ -26,6 +27,18 @@
  *	records:FIRST:COUNT[:SIZE]	how many are stored, in entries of SIZE
  *	extend:TICKS, reset, start:FROM:RATE[:FLAGS], stop
  *	fsync, fdatasync, poll, read
+ * of streams, positions in blocks:
+ *	put:BLOCKS:SEED		write(2) at the head: POSITION+BLOCKS
+ *	get:BLOCKS:SEED		one read(2): POSITION+BLOCKS, or DIFFERS@POSITION
+ *	getbytes:BYTES:SEED	the same in bytes, which are marked with a b
+ *	halfget:BLOCKS		into memory of which only so many are there
+ *	pread, seek:BYTES:WHENCE
+ *	ring			VDE_IOC_STREAM_STATUS: key=value...
+ *	consume:POSITION, count:BLOCKS	new tail-how many were given up
+ *	anew			VDE_IOC_STREAM_RESET
+ *	wait:POSITION[:MS]	tail-head
+ *	await[:MS], epoll[:MS]	for POLLIN; events, or 0
+ *	nonblock, block
  *	nobody			become an unprivileged user
  *	uid:UID			become that user, but keep CAP_SYS_ADMIN
  */
@@ -380,6 +393,8 @@ static void run(struct sealed *sealed, char *word)
 	int count = 0;
 
 	operation = find(char_writes, name ? name : "");
+	if (!operation)
+		operation = find(char_streams, name ? name : "");
 	if (!operation)
 		operation = find(others, name ? name : "");
 	if (!operation)

@@ -17,6 +17,8 @@ struct operation {
 
 /* charwrite.c: everything that appends */
 extern const struct operation char_writes[];
+/* charstream.c: what only streams know */
+extern const struct operation char_streams[];
 
 /* A result is printed as a number, or the name of errno when it is negative */
 void answer_number(long got);

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Who waits for whom: memory of a caller that only the device itself can give, and users
+# that come while a reset waits, never leave anybody waiting for ever.
+#
+# lab: --disk 64M --timeout 90
+set -u
+. "$(dirname "$0")/lib.sh"
+
+blocks=4096
+sectors=$(blockdev --getsz "$LAB_DISK0")
+
+# beneath READ-DELAY: the disk, whose reads take so many milliseconds from now on
+beneath() {
+	local table="0 $sectors delay $LAB_DISK0 0 $1 $LAB_DISK0 0 0"
+	if [ -e /dev/mapper/slow ]; then
+		must dmsetup load slow --table "$table"
+		must dmsetup suspend slow
+		must dmsetup resume slow
+	else
+		must dmsetup create slow --table "$table"
+	fi
+}
+
+# A read in flight keeps a suspend waiting; what is mapped is read only after the resume
+payload_from_the_node() {
+	beneath 0
+	format /dev/mapper/slow $blocks
+	attach w /dev/mapper/slow $blocks
+	append w 64 1
+	beneath 1500
+	io w direct read:0:1:1 >/run/read &
+	sleep 0.3
+	dmsetup suspend w &
+	local suspend=$!
+	sleep 0.3
+	char w rw fromnode:8192 >/run/written &
+	local writer=$!
+	wait $suspend
+	tap $? "a suspend does not wait for the memory of a writer"
+	tap_is "who has written nothing yet" "$(status w hwm)" 64
+	must dmsetup resume w
+	wait $writer
+	tap_is "after the resume he has" "$(cat /run/written) $(status w hwm)" "8192 66"
+	beneath 0
+	detach w
+	must dmsetup remove slow
+}
+
+# Opened while a reset waits for the resume
+opened_meanwhile() {
+	must vdectl format "$LAB_DISK0" --worm $((blocks * 4096)) --retention 1s --force \
+		--destroy-sealed-data >/dev/null
+	attach w "$LAB_DISK0" $blocks
+	append w 10 1
+	sleep 1.2
+	must dmsetup suspend w
+	char w rw reset >/run/reset &
+	local reset=$!
+	sleep 0.3
+	open_char w rw
+	must dmsetup resume w
+	wait $reset
+	tap_is "opened while a reset waits: it is busy" "$(cat /run/reset) $(status w hwm)" "EBUSY 10"
+	close_char
+	tap_is "then it is not" "$(char w rw reset) $(status w hwm)" "10 0"
+	detach w
+}
+
+# One that must be refused does not keep appends waiting
+refused_at_once() {
+	format "$LAB_DISK0" $blocks
+	attach w "$LAB_DISK0" $blocks
+	append w 10 1
+	must dmsetup suspend w
+	tap_is "a reset that must be refused does not wait" "$(char w rw reset)" EOPNOTSUPP
+	must dmsetup resume w
+	detach w
+}
+
+set_read_only() {
+	format "$LAB_DISK0" $blocks
+	attach w "$LAB_DISK0" $blocks
+	must blockdev --setro /dev/mapper/w
+	tap_is "a node that was set read-only" "$(char w rw write:10:1 append:10:1)" "EROFS EROFS"
+	must blockdev --setrw /dev/mapper/w
+	tap_is "and back" "$(char w rw write:10:1)" 10
+	detach w
+}
+
+payload_from_the_node
+opened_meanwhile
+refused_at_once
+set_read_only
+tap_done
