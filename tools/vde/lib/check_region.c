@@ -5,19 +5,21 @@
 #include "check.h"
 
 /*
- * Commits that image nothing, or the same, differ in the image block's generation
- * only. A tear then leaves that of the slot's other commit, eight older or newer,
- * which may be one bit off.
+ * Commits of streams image nothing, so that two of them differ in the image
+ * block's generation only. A tear then leaves that of the slot's other commit,
+ * eight older or newer, which may be one bit off. Commits of WORM regions hardly
+ * ever image the same: there it is damage.
  */
 static bool image_one_bit_off(const struct vde_disk_commit_slot *slot,
 			      u32 generation)
 {
 	u32 found = vde_block_generation(&slot->image);
+	bool torn = le32_to_cpu(slot->record.owner) == VDE_TAG_STREAM &&
+		    (found == generation - VDE_COMMIT_SLOTS ||
+		     found == generation + VDE_COMMIT_SLOTS);
 
 	return slot->record.image_checksum == slot->image.trailer.checksum &&
-	       __builtin_popcount(found ^ generation) == 1 &&
-	       found != generation - VDE_COMMIT_SLOTS &&
-	       found != generation + VDE_COMMIT_SLOTS;
+	       __builtin_popcount(found ^ generation) == 1 && !torn;
 }
 
 /* Is a block of the slot, or one of its generations, one bit off? */
