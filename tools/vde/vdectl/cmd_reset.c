@@ -69,6 +69,8 @@ static int reset_device(const char *name, bool yes)
 	u64 records;
 	int ret;
 
+	if (!yes && vdectl_can_confirm(name))
+		return VDECTL_ERROR;
 	ret = vdectl_open_device(name, VDE_OPEN_WRITE, &device, &info);
 	if (ret)
 		return ret;

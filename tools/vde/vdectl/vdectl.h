@@ -67,6 +67,7 @@ int vdectl_open_stream(const char *name, unsigned int flags,
 		       struct vde_device *device);
 
 /* confirm.c */
+int vdectl_can_confirm(const char *name);
 int vdectl_confirm(const char *name, const char *what);
 
 /* interrupt.c: signals that end a command early */
