@@ -298,7 +298,7 @@ kept_records() {
 	tap_is "what was acknowledged can be read, verified" "$(wrong_ones)" ""
 	scrub
 	tap_is "and scrubbed, of which nothing is stored" \
-		"$(tells state error position corrupted last_scrub)" "3 0 160 0 0"
+		"$(tells state error position corrupted last_scrub)" "3 5 160 0 0"
 	must dmsetup load records --table "0 $((40 * 8)) linear /dev/loop0 $((meta_start * 8))"
 	must dmsetup resume --noflush --nolockfs records
 	detach w
