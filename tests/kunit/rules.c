@@ -13,6 +13,8 @@
 #include "../../drivers/md/dm-vde/superblock.c"
 #include "../../drivers/md/dm-vde/record.c"
 #include "../../drivers/md/dm-vde/ring.c"
+#include "../../drivers/md/dm-vde/passport.c"
+#include "../../drivers/md/dm-vde/vault_block.c"
 #include "../../drivers/md/dm-vde/commit_slot.c"
 
 MODULE_DESCRIPTION("KUnit tests of the dm-vde format rules");

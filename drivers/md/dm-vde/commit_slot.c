@@ -14,7 +14,7 @@ u64 vde_commit_block(const struct vde_geometry *geo, u64 sequence)
 	return geo->commit_start + 2 * (sequence % VDE_COMMIT_SLOTS);
 }
 
-/* Commit 1 of a region: its metadata block 0 is its state, then zeros. */
+/* Commit 1 of a region; of a vault, metadata block 0 is all zero. */
 static void fill_first(struct vde_disk_commit_slot *slot,
 		       const struct vde_geometry *geo,
 		       const u8 region_uuid[16], s64 now, const void *state,
@@ -29,7 +29,8 @@ static void fill_first(struct vde_disk_commit_slot *slot,
 	commit->time = cpu_to_le64(now);
 	memcpy(commit->region_uuid, region_uuid, sizeof(commit->region_uuid));
 	memcpy(commit->state.bytes, state, size);
-	memcpy(&slot->image, state, size);
+	if (geo->kind != VDE_REGION_VAULT)
+		memcpy(&slot->image, state, size);
 	vde_commit_seal(slot);
 }
 
@@ -73,6 +74,24 @@ void vde_commit_init_stream(struct vde_disk_commit_slot *slot,
 
 	vde_ring_init(&ring, geo->capacity, growth, policy);
 	vde_ring_encode(&ring, &state);
+	fill_first(slot, geo, region_uuid, now, &state, sizeof(state));
+}
+
+/**
+ * vde_commit_init_vault - first commit of a new vault
+ * @slot: to fill and seal: sequence 1, flagged clean, imaging block 0
+ * @geo: region
+ * @region_uuid: its UUID
+ * @now: ticks
+ */
+void vde_commit_init_vault(struct vde_disk_commit_slot *slot,
+			   const struct vde_geometry *geo,
+			   const u8 region_uuid[16], s64 now)
+{
+	struct vde_disk_vault_state state = {
+		.used_blocks = cpu_to_le64(1),
+	};
+
 	fill_first(slot, geo, region_uuid, now, &state, sizeof(state));
 }
 
@@ -175,6 +194,19 @@ static enum vde_fault check_worm_state(const struct vde_disk_commit *commit,
 	return VDE_FAULT_NONE;
 }
 
+/* Block 0 is always in use, and counts in 32 signed bits. */
+static enum vde_fault check_vault_state(const struct vde_disk_commit *commit,
+					const struct vde_geometry *geo)
+{
+	const struct vde_disk_vault_state *state = &commit->state.vault;
+	u64 used = le64_to_cpu(state->used_blocks);
+
+	if (!used || used > geo->meta_blocks ||
+	    le64_to_cpu(state->passports) > S32_MAX)
+		return VDE_FAULT_COMMIT_STATE;
+	return VDE_FAULT_NONE;
+}
+
 static enum vde_fault check_state(const struct vde_disk_commit *commit,
 				  const struct vde_geometry *geo)
 {
@@ -188,8 +220,10 @@ static enum vde_fault check_state(const struct vde_disk_commit *commit,
 	case VDE_REGION_STREAM:
 		return vde_ring_decode(&commit->state.stream, geo->capacity,
 				       &ring);
+	case VDE_REGION_VAULT:
+		return check_vault_state(commit, geo);
 	default:
-		return VDE_FAULT_NONE;
+		return VDE_FAULT_COMMIT_OWNER;
 	}
 }
 
@@ -224,6 +258,21 @@ static bool is_stream_header(const void *block,
 			   VDE_PAYLOAD_SIZE - sizeof(*state));
 }
 
+/* A block of passports; block 0 says how many there are in all. */
+static enum vde_fault check_vault_block(const void *block, u64 index,
+					const struct vde_disk_commit *commit)
+{
+	const struct vde_disk_vault_state *state = &commit->state.vault;
+	u32 count, end;
+
+	if (index >= le64_to_cpu(state->used_blocks))
+		return VDE_FAULT_COMMIT_STATE;
+	if (!index &&
+	    vde_vault_block_total(block) != le64_to_cpu(state->passports))
+		return VDE_FAULT_VAULT_COUNT;
+	return vde_vault_block_check(block, index, &count, &end);
+}
+
 static enum vde_fault check_image(const struct vde_disk_commit_slot *slot,
 				  const struct vde_geometry *geo)
 {
@@ -241,7 +290,8 @@ static enum vde_fault check_image(const struct vde_disk_commit_slot *slot,
 		return is_stream_header(&slot->image, &slot->record) ?
 		       VDE_FAULT_NONE : VDE_FAULT_COMMIT_IMAGE;
 	default:
-		return VDE_FAULT_NONE;
+		return check_vault_block(&slot->image, imaged, &slot->record) ?
+		       VDE_FAULT_COMMIT_IMAGE : VDE_FAULT_NONE;
 	}
 }
 
@@ -297,9 +347,10 @@ static enum vde_fault check_worm_header(const struct vde_disk_commit *commit,
  * vde_commit_check_header - does a header block match a clean commit?
  * @commit: newest commit, checked
  * @header_block: metadata block 0 as read
- * @geo: region, WORM or stream
+ * @geo: region
  *
- * Return: VDE_FAULT_NONE, a block or record fault or _HEADER_DIFFERS.
+ * Return: VDE_FAULT_NONE, a block, record or passport fault, or
+ * _HEADER_DIFFERS.
  */
 enum vde_fault vde_commit_check_header(const struct vde_disk_commit *commit,
 				       const void *header_block,
@@ -315,6 +366,8 @@ enum vde_fault vde_commit_check_header(const struct vde_disk_commit *commit,
 		return VDE_FAULT_HEADER_DIFFERS;
 	if (geo->kind == VDE_REGION_WORM)
 		return check_worm_header(commit, header_block);
+	if (geo->kind == VDE_REGION_VAULT)
+		return check_vault_block(header_block, 0, commit);
 	return is_stream_header(header_block, commit) ?
 	       VDE_FAULT_NONE : VDE_FAULT_HEADER_DIFFERS;
 }

@@ -67,6 +67,16 @@
 	F(RECORD_PADDING, EUCLEAN, "garbage after the write records")	       \
 	F(DATA_DIGEST, EILSEQ, "data does not match its write record")	       \
 	F(DATA_PADDING, EUCLEAN, "garbage after the data of a short block")    \
+	F(PASSPORT_CUT, EUCLEAN, "passport is cut short")		       \
+	F(PASSPORT_ID, EUCLEAN, "passport has no id")			       \
+	F(PASSPORT_LENGTH, EUCLEAN, "passport text is too long")	       \
+	F(PASSPORT_TEXT, EUCLEAN, "passport text is not UTF-8 without NUL")   \
+	F(PASSPORT_FIELD, EUCLEAN, "passport framework or status is unknown") \
+	F(PASSPORT_TIME, EUCLEAN, "passport time is negative")		       \
+	F(PASSPORT_REMOVED, EUCLEAN, "removed passport is not blank")	       \
+	F(PASSPORT_TWICE, EUCLEAN, "passport id is there twice")	       \
+	F(VAULT_COUNT, EUCLEAN, "vault does not hold as many passports as it says") \
+	F(VAULT_PADDING, EUCLEAN, "garbage after the passports")	       \
 	F(READ, EIO, "block cannot be read")
 
 /* What is wrong with a block, a directory or a commit; zero is no fault. */
@@ -256,6 +266,95 @@ u64 vde_ring_needed_tail(const struct vde_ring *ring, u64 end);
 u64 vde_ring_move_tail(struct vde_ring *ring, u64 to);
 bool vde_ring_holds(const struct vde_ring *ring, u64 start, u64 blocks);
 
+/* What a passport is about; the numbers of the format. */
+enum vde_framework {
+	VDE_FRAMEWORK_GDPR,
+	VDE_FRAMEWORK_HIPAA,
+	VDE_FRAMEWORK_SOX,
+	VDE_FRAMEWORK_PCI_DSS,
+	VDE_FRAMEWORK_SOC2,
+	VDE_FRAMEWORK_ISO27001,
+	VDE_FRAMEWORK_CCPA,
+	VDE_FRAMEWORK_FISMA,
+	VDE_FRAMEWORK_FEDRAMP,
+	/* private: */
+	VDE_FRAMEWORKS
+};
+
+/* What a passport says of its object; the numbers of the format. */
+enum vde_passport_status {
+	VDE_PASSPORT_UNKNOWN,
+	VDE_PASSPORT_COMPLIANT,
+	VDE_PASSPORT_NON_COMPLIANT,
+	VDE_PASSPORT_EXEMPT,
+	VDE_PASSPORT_PENDING,
+	VDE_PASSPORT_HOLD,
+	VDE_PASSPORT_RELEASE,
+	VDE_PASSPORT_ATTESTATION,
+	/* private: */
+	VDE_PASSPORT_STATUSES,
+	/* public: it was removed, and is a tombstone */
+	VDE_PASSPORT_REMOVED = 0xFFFF
+};
+
+/**
+ * struct vde_passport - a passport, its parts where they lie in a buffer
+ * @id: its GUID
+ * @object: GUID of what it is about; of a legal hold, a release and a time
+ *	attestation, UUID of a WORM region
+ * @framework: enum vde_framework
+ * @status: enum vde_passport_status
+ * @issued: ticks
+ * @expires: ticks, 0 = never
+ * @verified: ticks; signed with the rest. Of a tombstone, time of removal
+ * @issuer_length: bytes of @issuer, 0..VDE_ISSUER_MAX
+ * @issuer: UTF-8, not terminated
+ * @notes_length: bytes of @notes, 0..VDE_NOTES_MAX
+ * @notes: UTF-8, not terminated
+ * @signature: raw r || s, or NULL for zeros when encoding
+ * @signed_size: bytes before the signature, all of which it covers
+ * @size: bytes of it all
+ */
+struct vde_passport {
+	const u8 *id;
+	const u8 *object;
+	u16 framework;
+	u16 status;
+	s64 issued;
+	s64 expires;
+	s64 verified;
+	u32 issuer_length;
+	const u8 *issuer;
+	u32 notes_length;
+	const u8 *notes;
+	const u8 *signature;
+	u32 signed_size;
+	u32 size;
+};
+
+/* passport.c: passports */
+const char *vde_passport_framework_name(u32 framework);
+const char *vde_passport_status_name(u32 status);
+enum vde_fault vde_passport_decode(const void *buffer, size_t room,
+				   struct vde_passport *passport);
+void vde_passport_encode(struct vde_passport *passport, void *buffer);
+void vde_passport_remove(void *buffer, s64 now);
+bool vde_passport_expired(const struct vde_passport *passport, s64 now);
+bool vde_passport_released_hold(const struct vde_passport *passport,
+				u8 id[16]);
+s64 vde_passport_attested_clock(s64 clock, s64 first_time, s64 first_clock,
+				s64 created, s64 time);
+
+/* vault_block.c: blocks of passports */
+u32 vde_vault_block_begin(u64 block_index);
+enum vde_fault vde_vault_block_next(const void *block, u32 offset,
+				    struct vde_passport *passport);
+enum vde_fault vde_vault_block_check(const void *block, u64 block_index,
+				     u32 *count, u32 *end);
+bool vde_vault_block_fits(u32 end, u32 size);
+u32 vde_vault_block_total(const void *block);
+void vde_vault_block_set_total(void *block, u32 passports);
+
 /* commit_slot.c: commit slots */
 u64 vde_commit_block(const struct vde_geometry *geo, u64 sequence);
 void vde_commit_init_worm(struct vde_disk_commit_slot *slot,
@@ -265,6 +364,9 @@ void vde_commit_init_stream(struct vde_disk_commit_slot *slot,
 			    const struct vde_geometry *geo,
 			    const u8 region_uuid[16], s64 now, u32 growth,
 			    enum vde_ring_policy policy);
+void vde_commit_init_vault(struct vde_disk_commit_slot *slot,
+			   const struct vde_geometry *geo,
+			   const u8 region_uuid[16], s64 now);
 void vde_commit_seal(struct vde_disk_commit_slot *slot);
 enum vde_fault vde_commit_check(const struct vde_disk_commit_slot *slot,
 				u32 slot_nr, const struct vde_geometry *geo,

@@ -206,6 +206,35 @@ struct vde_disk_stream_header {
 	__le32 policy;
 } __packed;
 
+/*
+ * A passport up to its texts. What follows has no fixed place: the issuer,
+ * __le32 length of the notes, the notes, 64 bytes of signature.
+ */
+struct vde_disk_passport {
+	u8 id[16];
+	u8 object[16];
+	__le16 framework;
+	__le16 status;
+	__le64 issued;
+	__le64 expires;
+	__le64 verified;
+	__le32 issuer_length;
+	u8 texts[];
+} __packed;
+
+#define VDE_ISSUER_MAX		128U
+#define VDE_NOTES_MAX		256U
+#define VDE_SIGNATURE_SIZE	64U
+#define VDE_PASSPORT_MIN	132U	/* without texts */
+#define VDE_PASSPORT_MAX	(VDE_PASSPORT_MIN + VDE_ISSUER_MAX + \
+				 VDE_NOTES_MAX)
+
+/* What a vault's metadata block 0 begins with. */
+struct vde_disk_vault_header {
+	__le32 passports;
+	u8 zero[12];
+} __packed;
+
 /* State of a vault in its commits. */
 struct vde_disk_vault_state {
 	__le64 passports;
@@ -271,6 +300,10 @@ static_assert(sizeof(struct vde_disk_directory_header) == VDE_BLOCK_SIZE);
 static_assert(sizeof(struct vde_disk_worm_header) == 40);
 static_assert(sizeof(struct vde_disk_record) == 52);
 static_assert(sizeof(struct vde_disk_stream_header) == 48);
+static_assert(sizeof(struct vde_disk_passport) == 64);
+static_assert(sizeof(struct vde_disk_passport) + 4 + VDE_SIGNATURE_SIZE ==
+	      VDE_PASSPORT_MIN);
+static_assert(sizeof(struct vde_disk_vault_header) == 16);
 static_assert(sizeof(struct vde_disk_reset) == 96);
 static_assert(40 + VDE_RECORDS_FIRST * 52 <= VDE_PAYLOAD_SIZE);
 static_assert(VDE_RECORDS_PER_BLOCK * 52 <= VDE_PAYLOAD_SIZE);

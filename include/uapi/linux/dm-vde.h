@@ -50,6 +50,13 @@
 #define VDE_IOC_STREAM_RESET		_IO(VDE_IOC_MAGIC, 0x22)
 #define VDE_IOC_STREAM_WAIT		_IO(VDE_IOC_MAGIC, 0x23)
 
+#define VDE_IOC_VAULT_ADD		_IO(VDE_IOC_MAGIC, 0x40)
+#define VDE_IOC_VAULT_GET		_IO(VDE_IOC_MAGIC, 0x41)
+#define VDE_IOC_VAULT_LIST		_IO(VDE_IOC_MAGIC, 0x42)
+#define VDE_IOC_VAULT_VERIFY		_IO(VDE_IOC_MAGIC, 0x43)
+#define VDE_IOC_VAULT_REMOVE		_IO(VDE_IOC_MAGIC, 0x44)
+#define VDE_IOC_VAULT_STATUS		_IO(VDE_IOC_MAGIC, 0x45)
+
 /* Most bytes that one append takes. */
 #define VDE_IOC_APPEND_MAX		(16U << 20)
 
@@ -534,6 +541,305 @@ struct vde_ioc_stream_wait {
 	__u64 timeout;
 	__u64 head;
 	__u64 tail;
+};
+
+/* Most bytes of one passport, as it is stored. */
+#define VDE_IOC_PASSPORT_MAX		516
+#define VDE_IOC_ISSUER_MAX		128
+
+/* What the signature of a passport was found to be, with the keys of that time. */
+#define VDE_IOC_VERDICT_UNCHECKED	0	/* not yet looked at */
+#define VDE_IOC_VERDICT_VALID		1
+#define VDE_IOC_VERDICT_BAD		2	/* not by the issuer's key */
+#define VDE_IOC_VERDICT_NO_KEY		3	/* the issuer has no key here, or
+						 * the kernel has no ECDSA */
+#define VDE_IOC_VERDICT_REMOVED		4	/* a tombstone has none */
+
+/* Traits of a passport. */
+#define VDE_IOC_PASSPORT_EXPIRED	(1U << 0)	/* by the wall clock */
+#define VDE_IOC_PASSPORT_REMOVED	(1U << 1)	/* it is a tombstone */
+#define VDE_IOC_PASSPORT_RELEASED	(1U << 2)	/* a hold that was lifted */
+
+/**
+ * struct vde_ioc_vault_add - VDE_IOC_VAULT_ADD: store a passport
+ * @size: in: sizeof(struct vde_ioc_vault_add)
+ * @flags: in: 0
+ * @data: in: address of the passport in its stored form
+ * @length: in: its length in bytes, 132..VDE_IOC_PASSPORT_MAX
+ * @reserved: in: 0
+ *
+ * Needs write access and CAP_SYS_ADMIN. The signature is verified first. The
+ * passport is durable when this returns. A legal hold has then taken hold of
+ * its WORM region; a release has let it go, unless another hold is on it; a
+ * time attestation has moved the compliance clock on.
+ *
+ * Errors, the first that applies::
+ *
+ *	EPERM		no CAP_SYS_ADMIN
+ *	EROFS		the vault is read-only
+ *	EIO		the vault is in mode failed
+ *	EINVAL		not exactly one passport in canonical form; it is a
+ *			tombstone; a hold, release or attestation whose object is
+ *			no WORM region of this volume, a hold or release that
+ *			expires
+ *	ENOPKG		the kernel has no ECDSA
+ *	ENOKEY		no key of the issuer
+ *	EKEYREJECTED	the signature is not by that key
+ *	EEXIST		there is a passport of that id, perhaps a removed one. Of a
+ *			time attestation that is there already, byte for byte, the
+ *			effect has been made sure of
+ *	EINVAL		a release whose notes are not the id of a hold in this vault
+ *			of the same issuer and object
+ *	EBUSY		the WORM region of a hold, release or attestation is
+ *			suspended
+ *	ENOSPC		the vault is full
+ *	EIO		the disk beneath failed: the vault, or the WORM region, is in
+ *			mode failed now
+ *	ENOMEM		out of memory
+ */
+struct vde_ioc_vault_add {
+	__u32 size;
+	__u32 flags;
+	__u64 data;
+	__u32 length;
+	__u32 reserved;
+};
+
+/**
+ * struct vde_ioc_vault_get - VDE_IOC_VAULT_GET: read a passport
+ * @size: in: sizeof(struct vde_ioc_vault_get)
+ * @flags: in: 0
+ * @id: in: passport id, in guid_t order
+ * @data: in: address of a buffer
+ * @length: in: its room in bytes; out: length of the passport
+ * @verdict: out: VDE_IOC_VERDICT_*
+ * @traits: out: VDE_IOC_PASSPORT_*
+ * @reserved: in: 0
+ *
+ * Needs read access. A tombstone can be read too.
+ *
+ * Errors::
+ *
+ *	ENOENT		there is no passport of that id
+ *	EMSGSIZE	@length is below that of the passport
+ *	EUCLEAN		what is stored is damaged
+ *	EIO		the disk beneath failed
+ */
+struct vde_ioc_vault_get {
+	__u32 size;
+	__u32 flags;
+	__u8 id[16];
+	__u64 data;
+	__u32 length;
+	__u32 verdict;
+	__u32 traits;
+	__u32 reserved;
+};
+
+/* Which passports are listed: all of these that are set must hold. */
+#define VDE_IOC_VAULT_BY_OBJECT		(1U << 0)
+#define VDE_IOC_VAULT_BY_FRAMEWORK	(1U << 1)
+#define VDE_IOC_VAULT_BY_STATUS		(1U << 2)
+#define VDE_IOC_VAULT_BY_ISSUER		(1U << 3)
+#define VDE_IOC_VAULT_EXPIRED		(1U << 4)	/* expired ones only */
+#define VDE_IOC_VAULT_REMOVED		(1U << 5)	/* tombstones as well */
+
+/**
+ * struct vde_ioc_passport_entry - one passport of VDE_IOC_VAULT_LIST
+ * @id: passport id, in guid_t order
+ * @object: object id, in guid_t order
+ * @framework: as stored
+ * @status: as stored; 0xFFFF of a tombstone
+ * @issued: time of day
+ * @expires: time of day, 0 = never
+ * @verified: time of day that the issuer gave; of a tombstone, of its removal
+ * @verdict: VDE_IOC_VERDICT_*
+ * @traits: VDE_IOC_PASSPORT_*
+ * @length: bytes of the passport
+ * @issuer_length: bytes of @issuer
+ * @issuer: UTF-8, zero padded
+ */
+struct vde_ioc_passport_entry {
+	__u8 id[16];
+	__u8 object[16];
+	__u32 framework;
+	__u32 status;
+	__s64 issued;
+	__s64 expires;
+	__s64 verified;
+	__u32 verdict;
+	__u32 traits;
+	__u32 length;
+	__u32 issuer_length;
+	__u8 issuer[VDE_IOC_ISSUER_MAX];
+};
+
+/**
+ * struct vde_ioc_vault_list - VDE_IOC_VAULT_LIST: look through the vault
+ * @size: in: sizeof(struct vde_ioc_vault_list)
+ * @flags: in: VDE_IOC_VAULT_*
+ * @cursor: in: 0 to begin; out: to go on with
+ * @count: in: room for so many entries; out: entries stored, 0 at the end
+ * @entry_size: in: sizeof(struct vde_ioc_passport_entry), which may grow too
+ * @entries: in: address of an array of @count times @entry_size bytes
+ * @object: in: with VDE_IOC_VAULT_BY_OBJECT
+ * @framework: in: with VDE_IOC_VAULT_BY_FRAMEWORK
+ * @status: in: with VDE_IOC_VAULT_BY_STATUS; 0xFFFF lists tombstones
+ * @issuer_length: in: with VDE_IOC_VAULT_BY_ISSUER, bytes of @issuer
+ * @reserved: in: 0
+ * @issuer: in: with VDE_IOC_VAULT_BY_ISSUER
+ *
+ * Needs read access. Passports come in the order in which they were added;
+ * what is added meanwhile comes at the end, and nothing comes twice or is left
+ * out. Filters that are not set must be zero.
+ *
+ * Errors::
+ *
+ *	EINVAL	@entry_size is below that of the structure's first version;
+ *		a filter has a value that cannot be; @cursor is none that came
+ *		from here
+ *	E2BIG	@entry_size is above 4096
+ *	EUCLEAN	what is stored is damaged
+ *	EIO	the disk beneath failed
+ */
+struct vde_ioc_vault_list {
+	__u32 size;
+	__u32 flags;
+	__u64 cursor;
+	__u32 count;
+	__u32 entry_size;
+	__u64 entries;
+	__u8 object[16];
+	__u32 framework;
+	__u32 status;
+	__u32 issuer_length;
+	__u32 reserved;
+	__u8 issuer[VDE_IOC_ISSUER_MAX];
+};
+
+/* Verify all passports from the cursor on, not the one of @id. */
+#define VDE_IOC_VAULT_ALL		(1U << 0)
+
+/**
+ * struct vde_ioc_verify_entry - one result of VDE_IOC_VAULT_VERIFY
+ * @id: passport id, in guid_t order
+ * @verdict: VDE_IOC_VERDICT_*
+ * @traits: VDE_IOC_PASSPORT_*
+ */
+struct vde_ioc_verify_entry {
+	__u8 id[16];
+	__u32 verdict;
+	__u32 traits;
+};
+
+/**
+ * struct vde_ioc_vault_verify - VDE_IOC_VAULT_VERIFY: verify signatures again
+ * @size: in: sizeof(struct vde_ioc_vault_verify)
+ * @flags: in: 0 or VDE_IOC_VAULT_ALL
+ * @id: in: passport id without VDE_IOC_VAULT_ALL, else 0
+ * @cursor: in: 0 to begin; out: to go on with; without VDE_IOC_VAULT_ALL, 0
+ * @count: in: room for so many entries; out: entries stored, 0 at the end;
+ *	without VDE_IOC_VAULT_ALL, 1
+ * @entry_size: in: sizeof(struct vde_ioc_verify_entry), which may grow too
+ * @entries: in: address of an array of @count times @entry_size bytes
+ *
+ * Needs read access. With the keys as they are now. Tombstones are passed over
+ * when all are verified.
+ *
+ * Errors::
+ *
+ *	EINVAL	@entry_size is below that of the structure's first version, or
+ *		@count is 0; @cursor is none that came from here
+ *	E2BIG	@entry_size is above 4096
+ *	ENOENT	there is no passport of that id
+ *	EUCLEAN	what is stored is damaged
+ *	EIO	the disk beneath failed
+ */
+struct vde_ioc_vault_verify {
+	__u32 size;
+	__u32 flags;
+	__u8 id[16];
+	__u64 cursor;
+	__u32 count;
+	__u32 entry_size;
+	__u64 entries;
+};
+
+/**
+ * struct vde_ioc_vault_remove - VDE_IOC_VAULT_REMOVE: remove a passport
+ * @size: in: sizeof(struct vde_ioc_vault_remove)
+ * @flags: in: 0
+ * @id: in: passport id, in guid_t order
+ *
+ * Needs write access and CAP_SYS_ADMIN. Only what has expired, both by the wall
+ * clock and by the attested time if there is one, can be removed. A tombstone
+ * stays. Durable when it returns.
+ *
+ * Errors, the first that applies::
+ *
+ *	EPERM	no CAP_SYS_ADMIN
+ *	EROFS	the vault is read-only
+ *	EIO	the vault is in mode failed
+ *	ENOENT	there is no passport of that id, or it was removed
+ *	EACCES	a legal hold or a release cannot be removed
+ *	EAGAIN	it has not expired
+ *	EUCLEAN	what is stored is damaged
+ *	EIO	the disk beneath failed: the vault is in mode failed now
+ */
+struct vde_ioc_vault_remove {
+	__u32 size;
+	__u32 flags;
+	__u8 id[16];
+};
+
+/* States of a vault. */
+#define VDE_IOC_VAULT_NO_ECDSA		(1U << 0)	/* nothing can be verified */
+#define VDE_IOC_VAULT_VERIFYING		(1U << 1)	/* in the background */
+#define VDE_IOC_VAULT_DAMAGED		(1U << 2)	/* @stored is more than what
+							 * could be read */
+
+/**
+ * struct vde_ioc_vault_status - VDE_IOC_VAULT_STATUS: how a vault is
+ * @size: in: sizeof(struct vde_ioc_vault_status)
+ * @flags: in: 0
+ * @mode: out: VDE_IOC_MODE_*
+ * @state: out: VDE_IOC_VAULT_NO_ECDSA, _VERIFYING, _DAMAGED
+ * @passports: out: passports, without tombstones
+ * @removed: out: tombstones
+ * @stored: out: both, as the newest commit says
+ * @verified: out: passports whose verdict is VDE_IOC_VERDICT_VALID
+ * @unverifiable: out: ... _NO_KEY
+ * @bad: out: ... _BAD
+ * @unchecked: out: ... _UNCHECKED
+ * @rejected_adds: out: adds that failed since activation
+ * @blocks: out: metadata blocks
+ * @used_blocks: out: of those in use
+ * @free_bytes: out: bytes that passports can still use
+ * @holds: out: legal holds that were not released
+ * @attested: out: attested time now, in ticks, 0 = none
+ * @commits: out: commits since activation
+ *
+ * Needs read access.
+ */
+struct vde_ioc_vault_status {
+	__u32 size;
+	__u32 flags;
+	__u32 mode;
+	__u32 state;
+	__u64 passports;
+	__u64 removed;
+	__u64 stored;
+	__u64 verified;
+	__u64 unverifiable;
+	__u64 bad;
+	__u64 unchecked;
+	__u64 rejected_adds;
+	__u64 blocks;
+	__u64 used_blocks;
+	__u64 free_bytes;
+	__u64 holds;
+	__s64 attested;
+	__u64 commits;
 };
 
 #endif /* _UAPI_LINUX_DM_VDE_H */
