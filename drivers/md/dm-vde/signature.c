@@ -27,14 +27,24 @@
  * @signature: what is verified
  * @point: of @key
  * @digest: that was signed
- * @der: signature as SEQUENCE { INTEGER r, INTEGER s }
+ * @twin: the same signature with -s
+ * @der: one of both as SEQUENCE { INTEGER r, INTEGER s }
  */
 struct check {
 	struct public_key key;
 	struct public_key_signature signature;
 	u8 point[VDE_POINT_SIZE];
 	u8 digest[SHA256_DIGEST_SIZE];
+	u8 twin[VDE_SIGNATURE_SIZE];
 	u8 der[DER_MAX];
+};
+
+/* Order of the group, n. */
+static const u8 order[NUMBER_SIZE] = {
+	0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+	0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
 };
 
 /* The shortest two's complement of a number that is not negative. */
@@ -62,6 +72,41 @@ static u32 put_signature(u8 der[DER_MAX], const u8 raw[VDE_SIGNATURE_SIZE])
 	der[0] = 0x30;
 	der[1] = size - 2;
 	return size;
+}
+
+/* n - number, for a number below n. */
+static void negate(u8 number[NUMBER_SIZE])
+{
+	int i, digit, borrow = 0;
+
+	for (i = NUMBER_SIZE - 1; i >= 0; i--) {
+		digit = order[i] - number[i] - borrow;
+		borrow = digit < 0;
+		number[i] = digit;
+	}
+}
+
+static int ask_kernel(struct check *check, const u8 raw[VDE_SIGNATURE_SIZE])
+{
+	check->signature.s_size = put_signature(check->der, raw);
+	return public_key_verify_signature(&check->key, &check->signature);
+}
+
+/*
+ * The kernel multiplies by adding points in a way that fails where both are the
+ * same one: it rejects a few valid signatures, which can be made on purpose. It
+ * accepts none that is false. (r, s) is valid if and only if (r, n - s) is, and
+ * that one adds other points. The kernel has looked at r and s when it rejects.
+ */
+static int ask_twice(struct check *check, const u8 raw[VDE_SIGNATURE_SIZE])
+{
+	int err = ask_kernel(check, raw);
+
+	if (err != -EKEYREJECTED)
+		return err;
+	memcpy(check->twin, raw, VDE_SIGNATURE_SIZE);
+	negate(check->twin + NUMBER_SIZE);
+	return ask_kernel(check, check->twin);
 }
 
 /*
@@ -129,14 +174,12 @@ int vde_signature_verify(const u8 *point, u32 point_length,
 	check->key.keylen = VDE_POINT_SIZE;
 	check->key.pkey_algo = ALGORITHM;
 	check->signature.s = check->der;
-	check->signature.s_size = put_signature(check->der, signature);
 	check->signature.pkey_algo = ALGORITHM;
 	check->signature.hash_algo = "sha256";
 	check->signature.encoding = "x962";
 	vde_signature_set_digest(&check->signature, check->digest,
 				 SHA256_DIGEST_SIZE);
-	err = translate(public_key_verify_signature(&check->key,
-						    &check->signature));
+	err = translate(ask_twice(check, signature));
 	kfree(check);
 	return err;
 }
