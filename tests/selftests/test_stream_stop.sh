@@ -14,13 +14,18 @@ disk=$LAB_DISK0
 never=commit_ms=3600000
 
 full() {
+	forget_messages
 	format_stream "$disk" 20,growth=3,policy=stop
 	attach_stream r "$disk" reorder_ms=1
 	tap_is "sysfs names the policy" "$(in_sysfs r policy)" stop
 	fill r 17 1
 	tap_is "what does not fit is refused as a whole" \
-		"$(io r direct write:17:4:1 onebio:17:20:1) $(char r rw put:4:1) $(ring r head \
+		"$(io r direct write:17:4:1 onebio:17:21:1) $(char r rw put:4:1) $(ring r head \
 			tail allocated refused)" "ENOSPC ENOSPC ENOSPC 17 0 18 0 0 3 0"
+	kernel_says "vde r: stream is full, write at block 17 refused, head 17"
+	tap $? "the kernel says so"
+	kernel_says "vde r: write past the capacity at block 17 refused, head 17"
+	tap $? "and of what never fits, that"
 	tap_is "what fits is taken" "$(char r rw put:2:1) $(io r direct write:19:1:1)" "17+2 OK"
 	tap_is "then it is full" "$(io r direct write:20:1:1 dsync:20:1:1 fsync) $(
 		char r rw put:1:1 append:4096:1)" "ENOSPC ENOSPC OK ENOSPC ENOSPC"

@@ -412,6 +412,23 @@ void vde_region_fail_write(struct vde_region *region, struct bio *bio,
 	vde_region_end_bio(bio, status);
 }
 
+/* Says why, and where: in the words of the region's kind. */
+static void tell_refusal(struct vde_region *region, enum vde_refusal refusal,
+			 u64 block, u64 blocks, u64 hwm)
+{
+	bool stream = region->geo.kind == VDE_REGION_STREAM;
+	const char *what = refusals[refusal].what;
+
+	if (!__ratelimit(&region->ratelimit))
+		return;
+	/* More than the ring can hold will never fit. */
+	if (stream && refusal == VDE_REFUSED_FULL &&
+	    blocks <= region->geo.capacity)
+		what = "stream is full, write at block";
+	pr_warn("%s: %s %llu refused, %s %llu\n", region->name, what, block,
+		stream ? "head" : "high-water mark", hwm);
+}
+
 /**
  * vde_region_refuse - refuse a bio: count, trace, tell, complete
  * @region: its region; no lock held
@@ -424,14 +441,10 @@ void vde_region_refuse(struct vde_region *region, struct bio *bio,
 {
 	u64 block = bio->bi_iter.bi_sector / VDE_SECTORS_PER_BLOCK;
 	u64 blocks = bio_sectors(bio) / VDE_SECTORS_PER_BLOCK;
-	const char *mark = region->geo.kind == VDE_REGION_STREAM ?
-			   "head" : "high-water mark";
 
 	atomic64_inc(&region->refused[refusal]);
 	trace_vde_refuse(region->dev, refusal, block, blocks, hwm);
-	if (__ratelimit(&region->ratelimit))
-		pr_warn("%s: %s %llu refused, %s %llu\n", region->name,
-			refusals[refusal].what, block, mark, hwm);
+	tell_refusal(region, refusal, block, blocks, hwm);
 	region->news->raise(region->news, VDE_EVENT_REFUSED, block);
 	vde_region_fail_write(region, bio, refusals[refusal].status);
 }
