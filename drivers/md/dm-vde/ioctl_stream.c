@@ -38,8 +38,7 @@ static int run_status(struct vde_ioctl_call *call)
 	out->refused_gap = refused(region, VDE_REFUSED_GAP);
 	out->refused_full = refused(region, VDE_REFUSED_FULL);
 	out->refused_op = refused(region, VDE_REFUSED_OP);
-	out->position = vde_stream_file_position(call->reader, stream,
-						 call->file);
+	out->position = vde_stream_file_position(call->reader, stream);
 	out->overrun = READ_ONCE(call->reader->overrun);
 	return 0;
 }
