@@ -138,7 +138,7 @@ int vde_chardev_append(struct vde_region *region, struct vde_call *call,
 	*block = U64_MAX;
 	err = append_gated(region, call, durable, block);
 	/* Also where it is sealed and only its commit has failed. */
-	if (*block != U64_MAX)
+	if (*block != U64_MAX && err != -ENOSPC)
 		vde_events_invalidate(region->news, *block,
 				      DIV_ROUND_UP(vde_append_length(call),
 						   VDE_BLOCK_SIZE));
