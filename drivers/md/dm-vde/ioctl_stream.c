@@ -45,19 +45,11 @@ static int run_status(struct vde_ioctl_call *call)
 
 static int run_consume(struct vde_ioctl_call *call)
 {
-	struct vde_stream *stream = to_stream(call->region);
 	struct vde_ioc_stream_consume *consume = call->arg;
-	struct vde_ring ring;
-	u64 to = consume->position;
-	int err;
 
-	vde_stream_state(stream, &ring);
-	if (consume->flags & VDE_IOC_STREAM_COUNT)
-		to = ring.tail + min(to, ring.head - ring.tail);
-	err = vde_stream_consume(stream, to, &consume->consumed);
-	vde_stream_state(stream, &ring);
-	consume->position = ring.tail;
-	return err;
+	return vde_stream_consume(to_stream(call->region),
+				  consume->flags & VDE_IOC_STREAM_COUNT,
+				  &consume->position, &consume->consumed);
 }
 
 static int run_reset(struct vde_ioctl_call *call)
