@@ -21,7 +21,7 @@ struct iov_iter;
  * @committer: when commits are written
  * @clock: compliance clock, which every commit keeps
  * @ring: (q) state; its head is what has been acknowledged
- * @resetting: (q) reads find nothing
+ * @resetting: (q) who wants reads to find nothing
  * @reads: bios that read, in flight
  * @no_reads: woken when @reads is zero
  * @floor: the ring's tail, for reads that end in interrupts; moves before
@@ -48,7 +48,7 @@ struct vde_stream {
 	struct vde_committer committer;
 	struct vde_clock clock;
 	struct vde_ring ring;
-	bool resetting;
+	u32 resetting;
 	atomic_t reads;
 	wait_queue_head_t no_reads;
 	atomic64_t floor;

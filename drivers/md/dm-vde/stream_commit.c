@@ -225,10 +225,11 @@ static int reset_quiet(struct vde_stream *stream)
 
 /**
  * vde_stream_reset - let positions start at 0 again
- * @stream: active stream; the caller is alone inside the region's gate
+ * @stream: active stream; the caller is alone inside the region's gate, and
+ *	has stopped reads
  *
- * What is allocated stays so. Sleeps. Reads and writes to the block node that
- * come meanwhile fail.
+ * What is allocated stays so. Sleeps. Writes to the block node that come
+ * meanwhile fail.
  *
  * Return: 0 when it is durable; -EROFS; -EIO, also when the commit failed: the
  * region is in mode failed then.
@@ -238,11 +239,9 @@ int vde_stream_reset(struct vde_stream *stream)
 	int err;
 
 	vde_append_pause(&stream->queue);
-	vde_stream_stop_reads(stream);
 	vde_committer_suspend(&stream->committer);
 	err = reset_quiet(stream);
 	vde_committer_resume(&stream->committer, stream->committer.commit_ms);
-	vde_stream_start_reads(stream);
 	vde_append_resume(&stream->queue);
 	return err;
 }
