@@ -20,8 +20,8 @@ volume() {
 		--vault 40960 --force --destroy-sealed-data >/dev/null
 }
 
-up() { attach w "${1:-/dev/ubda}" $blocks; }
-up_vault() { attach_vault v "${1:-/dev/ubda}" 10; }
+up() { attach w /dev/ubda $blocks; }
+up_vault() { attach_vault v /dev/ubda 10; }
 held() { char_of w retention state; }
 
 # hold_passport FILE ID REGION [FIELD=VALUE...]
@@ -258,7 +258,7 @@ several() {
 
 # Time attestations: now and later, by the issuer's clock
 attest() {
-	local base now=638700000000000000
+	local base now
 	volume /dev/ubda
 	attach w /dev/ubda $blocks region=0
 	must vdectl retention w --extend 100d >/dev/null
@@ -300,7 +300,8 @@ kept_back() {
 	up
 	up_vault
 	region=$(region_uuid w)
-	local created=$(char_of w info created) day=$((86400 * 10000000))
+	local created day=$((86400 * second))
+	created=$(char_of w info created)
 	passport /run/t0 id="$(guid 1)" object="$region" status=7 issued=$((created + second))
 	passport /run/t1 id="$(guid 2)" object="$region" status=7 issued=$((created + day))
 	sleep 3

@@ -63,8 +63,8 @@ static struct vde_vault_entry *first(struct vde_vault_index *index,
  * from the same list; else that list's beginning, of which some is skipped.
  */
 static struct vde_vault_entry *
-resume(struct vde_vault_index *index, const struct vde_vault_filter *filter,
-       u32 cursor)
+continue_at(struct vde_vault_index *index,
+	    const struct vde_vault_filter *filter, u32 cursor)
 {
 	struct vde_vault_entry *entry = NULL;
 
@@ -92,7 +92,8 @@ vde_vault_index_next(struct vde_vault_index *index,
 		     const struct vde_vault_filter *filter, u32 *cursor,
 		     u32 *budget)
 {
-	struct vde_vault_entry *entry = resume(index, filter, *cursor);
+	struct vde_vault_entry *entry = continue_at(index, filter,
+						    *cursor);
 
 	for (; entry && *budget; entry = following(index, entry, filter)) {
 		--*budget;
