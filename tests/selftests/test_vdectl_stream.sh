@@ -506,12 +506,23 @@ probing() {
 	export DM_DISABLE_UDEV=1
 }
 
-attaching; appending; padding; reading
+attaching
+appending
+padding
+reading
 overrunning_cat
 detach r
 must vdectl attach "$disk" r --stream
-following; overrunning_tail; ending_tail
-consuming; stopping; resetting; telling; mistaking
-watching; reading_only; probing
+following
+overrunning_tail
+ending_tail
+consuming
+stopping
+resetting
+telling
+mistaking
+watching
+reading_only
+probing
 run "closed, it is in order" 0 vdectl check "$disk" --data
 tap_done
