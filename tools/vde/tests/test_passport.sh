@@ -114,7 +114,7 @@ status_is "a text that is no UTF-8" 2 new --notes $'\xff'
 says "is told" "passport text is not UTF-8"
 status_is "an issuer of 129 bytes" 2 new --issuer "$(printf %0129d 0)"
 status_is "notes of 257 bytes" 2 new --notes "$(printf %0257d 0)"
-says "are told, too" "the notes has 257 bytes, and at most 256 fit"
+says "are told, too" "notes of 257 bytes: at most 256 fit"
 new --issuer "$long" --notes "$(printf %0256d 0)" >longest.json
 tap $? "the longest are fine"
 status_is "a passport needs an object" 2 "$vdectl" passport new --framework 0 --status 0 \
@@ -360,6 +360,12 @@ status_is "and a key" 2 "$vdectl" passport hold x --region "$region" --issuer ac
 status_is "and no time" 2 "$vdectl" passport hold x --region "$region" --issuer acme \
 	--key key.pem --time now
 status_is "a release has a hold" 2 "$vdectl" passport release x --key key.pem
+for option in "--region $region" "--notes x" "--framework SOX" "--time now"; do
+	# shellcheck disable=SC2086
+	status_is "a release has no $option" 2 "$vdectl" passport release x $object \
+		--key key.pem $option
+	says "as is said of it: $option" "the hold says what the release must be"
+done
 
 # Usage -------------------------------------------------------------------------------
 
