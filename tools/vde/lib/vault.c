@@ -199,10 +199,10 @@ u32 vde_vault_traits(const struct vde_vault *vault,
 {
 	u32 traits = 0;
 
+	if (passport->status == VDE_PASSPORT_REMOVED)
+		return VDE_IOC_PASSPORT_REMOVED;
 	if (vde_passport_expired(passport, now))
 		traits |= VDE_IOC_PASSPORT_EXPIRED;
-	if (passport->status == VDE_PASSPORT_REMOVED)
-		traits |= VDE_IOC_PASSPORT_REMOVED;
 	if (passport->status == VDE_PASSPORT_HOLD &&
 	    is_released(vault, passport))
 		traits |= VDE_IOC_PASSPORT_RELEASED;

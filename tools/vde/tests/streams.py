@@ -23,10 +23,10 @@ def entry_of(position):
 class Stream(Region):
     TAG = "STRE"
     DATA_FLAGS = 1
-    INCOMPATIBLE, READ_ONLY_COMPATIBLE = 0, 4
+    INCOMPATIBLE, READ_ONLY_COMPATIBLE, COMPATIBLE = 0, 4, 0
 
-    def __init__(self, volume, number, start, capacity, growth, policy):
-        super().__init__(volume, number, capacity, start)
+    def __init__(self, volume, slot, start, capacity, growth, policy):
+        super().__init__(volume, slot, capacity, start)
         self.growth, self.policy = growth, policy
         self.allocated = self.head = self.tail = 0
         self.entries = None
@@ -76,8 +76,8 @@ class Wanted:
     def __init__(self, capacity, growth=16, policy=OVERWRITE):
         self.wanted = capacity, growth, policy
 
-    def region(self, volume, number, start):
-        return Stream(volume, number, start, *self.wanted)
+    def region(self, volume, slot, start):
+        return Stream(volume, slot, start, *self.wanted)
 
 
 def compare(path, label, *regions):

@@ -80,13 +80,14 @@ def data_of(number):
 
 
 class Region:
-    """A WORM region; streams.py has the other kind."""
+    """A WORM region; streams.py and vaults.py have the other kinds."""
     TAG = "WORM"
     DATA_FLAGS = 9
-    INCOMPATIBLE, READ_ONLY_COMPATIBLE = 2, 0
+    INCOMPATIBLE, READ_ONLY_COMPATIBLE, COMPATIBLE = 2, 0, 0
+    SLOTS = 3
 
-    def __init__(self, volume, number, capacity, start):
-        self.slot = 3 * number
+    def __init__(self, volume, slot, capacity, start):
+        self.slot = slot
         self.capacity = capacity
         self.start = start
         self.meta = self.meta_blocks()
@@ -180,12 +181,14 @@ class Volume:
         self.blocks = {}
         self.sequence = 0
         self.regions = []
+        self.slots = 0
         start = 10
-        for number, capacity in enumerate(capacities):
+        for capacity in capacities:
             make = getattr(capacity, "region", None)
-            self.regions.append(make(self, number, start) if make else
-                                Region(self, number, capacity, start))
+            self.regions.append(make(self, self.slots, start) if make else
+                                Region(self, self.slots, capacity, start))
             start = self.regions[-1].end
+            self.slots += self.regions[-1].SLOTS
         self.used = start
 
     def put(self, number, block):
@@ -199,7 +202,7 @@ class Volume:
                     (region.TAG, 1, region.start, region.meta),
                     ("MWAL", 1, region.commits, 16),
                     ("DATA", region.DATA_FLAGS, region.data,
-                     region.capacity)):
+                     region.capacity))[:region.SLOTS]:
                 text += struct.pack("<IIqqq",
                                     int.from_bytes(tag.encode(), "big"),
                                     flags, start, count, 0)
@@ -208,11 +211,13 @@ class Volume:
     def superblock(self, dirty):
         text = b"DWVD" + struct.pack("<BBH", 2, 0, 1) + b"dw://\0\0\0"
         incompatible = read_only_compatible = 0
+        compatible = 64 if dirty else 0
         for region in self.regions:
             incompatible |= region.INCOMPATIBLE
             read_only_compatible |= region.READ_ONLY_COMPATIBLE
+            compatible |= region.COMPATIBLE
         text += struct.pack("<HHIIII", 2, 2, incompatible,
-                            read_only_compatible, 4 | (64 if dirty else 0),
+                            read_only_compatible, 4 | compatible,
                             2 | 64 | 2048)
         text += bytes(16) + struct.pack("<i", BLOCK)
         text += struct.pack("<4q", self.total, self.total - self.used,
@@ -249,7 +254,7 @@ class Volume:
             region.commit(0, clean=True)
             region.write_in_place(0)
         directory = seal(self.directory(), "RMAP", 1)
-        header = struct.pack("<HHHHQ", 1, 127, 3 * len(self.regions), 0,
+        header = struct.pack("<HHHHQ", 1, 127, self.slots, 0,
                              xxh64(directory[:PAYLOAD]))
         self.put(8, directory)
         self.put(9, seal(header, "RMAP", 1))

@@ -74,7 +74,7 @@ static int set_text(const struct vdectl_command *command, const char *what,
 		    const char *text, u32 max, const u8 **to, u32 *length)
 {
 	if (strlen(text) > max)
-		return vdectl_usage(command, "the %s has %zu bytes, and at most %u fit",
+		return vdectl_usage(command, "%s of %zu bytes: at most %u fit",
 				    what, strlen(text), max);
 	*to = (const u8 *)text;
 	*length = strlen(text);

@@ -60,8 +60,9 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (argc - optind != 2)
 		return vdectl_usage(command, "give NAME and the hold's ID");
-	if (place.region || place.notes || place.has_time)
-		return vdectl_usage(command, "the hold says what the release must be: --region, --notes and --time are not for it");
+	if (place.region || place.notes || place.has_time ||
+	    place.has_framework)
+		return vdectl_usage(command, "the hold says what the release must be: --region, --framework, --notes and --time are not for it");
 	if (vde_guid_parse(argv[optind + 1], id))
 		return vdectl_usage(command, "'%s' is not a UUID",
 				    argv[optind + 1]);

@@ -81,6 +81,7 @@ int passport_error(const char *name, const u8 id[16], const char *what,
  * @issuer: whose the key is, or NULL
  * @notes: text, or NULL
  * @framework: number
+ * @has_framework: it was given
  * @time: of issue in ticks
  * @has_time: @time was given
  * @print: print it, and do not add it
@@ -94,6 +95,7 @@ struct place {
 	const char *issuer;
 	const char *notes;
 	u32 framework;
+	bool has_framework;
 	s64 time;
 	bool has_time;
 	bool print;

@@ -65,6 +65,7 @@ static int take_option(const struct vdectl_command *command,
 	case OPT_NOTES:
 		return take_text(command, place, option);
 	case OPT_FRAMEWORK:
+		place->has_framework = true;
 		return passport_parse_framework(optarg, &place->framework) ?
 		       vdectl_usage(command, "there is no framework '%s'",
 				    optarg) : VDECTL_OK;

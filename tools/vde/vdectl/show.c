@@ -71,8 +71,13 @@ static bool second_text(char *text, s64 ticks, u32 *nanoseconds)
 	time_t seconds = vde_ticks_to_unix(ticks, nanoseconds);
 	struct tm tm;
 
-	return gmtime_r(&seconds, &tm) &&
-	       strftime(text, VDECTL_TEXT_SIZE - 16, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (!gmtime_r(&seconds, &tm))
+		return false;
+	/* Years below 1000 have four digits, too. */
+	snprintf(text, VDECTL_TEXT_SIZE - 16, "%04d-%02d-%02dT%02d:%02d:%02d",
+		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		 tm.tm_min, tm.tm_sec);
+	return true;
 }
 
 /**
