@@ -74,10 +74,17 @@ struct vde_ioctl {
 extern const struct vde_ioctl vde_ioctls_worm[];
 extern const struct vde_ioctl vde_ioctls_scrub[];
 extern const struct vde_ioctl vde_ioctls_stream[];
+extern const struct vde_ioctl vde_ioctls_vault[];
+extern const struct vde_ioctl vde_ioctls_vault_list[];
 
 const struct vde_ioctl *vde_ioctl_find(unsigned int cmd);
 int vde_ioctl_prepare(const struct vde_ioctl *ioctl,
 		      struct vde_ioctl_call *call);
 int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);
+
+/* ioctl_vault.c */
+struct vde_vault_entry;
+
+u32 vde_ioctl_vault_traits(const struct vde_vault_entry *entry);
 
 #endif /* VDE_IOCTL_H */

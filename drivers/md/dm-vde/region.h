@@ -241,6 +241,8 @@ struct vde_region *vde_region_claim(struct vde_volume *volume,
 				    enum vde_region_kind kind, u32 nr,
 				    struct mapped_device *md,
 				    struct vde_news *news, const char **error);
+struct vde_region *vde_region_find_active(const struct vde_volume *volume,
+					  const struct vde_geometry *geo);
 bool vde_region_put(struct vde_region *region);
 struct vde_news *vde_region_close(struct vde_region *region);
 void vde_region_rename(struct vde_region *region);

@@ -318,5 +318,5 @@ static void __exit vde_exit(void)
 module_init(vde_init);
 module_exit(vde_exit);
 
-MODULE_DESCRIPTION("device-mapper compliance store: WORM and stream regions");
+MODULE_DESCRIPTION("device-mapper compliance store: WORM, stream and vault regions");
 MODULE_LICENSE("GPL");

@@ -87,6 +87,7 @@ int vdectl_parse_number(const char *text, u64 *number);
 int vdectl_parse_bytes(const char *text, u64 *bytes);
 int vdectl_parse_size(const char *text, u64 *blocks);
 int vdectl_parse_duration(const char *text, s64 *ticks);
+int vdectl_parse_hex(const char *text, u8 *bytes, size_t size);
 int vdectl_check_label(const char *text);
 
 /* show.c: text of values, in buffers of VDECTL_TEXT_SIZE */
