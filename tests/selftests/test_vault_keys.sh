@@ -185,6 +185,32 @@ keyrings() {
 	tap_is "nor does one that has expired" "$(verdict)" no-key
 }
 
+# What the documentation says against those who would add keys of their own
+guarded() {
+	local authority
+	ring=$(must keyctl newring vde-guarded @u)
+	give acme vde:acme >/dev/null
+	with_keys keyring=vde-guarded
+	must keyctl setperm "$ring" 0x0b0b0000
+	tap_is "a keyring that nobody may write to" "$(verdict) $(keyctl padd asymmetric vde:mallory \
+		"$ring" </run/mallory.der 2>&1)" "valid add_key: Permission denied"
+	tap_is "for ever" "$(keyctl setperm "$ring" 0x3f3f0000 2>&1)" \
+		"keyctl_setperm: Permission denied"
+	ring=$(must keyctl newring vde-restricted @u)
+	with_keys keyring=vde-restricted
+	authority=$(give acme authority @u)
+	must keyctl restrict_keyring "$ring" asymmetric "key_or_keyring:$authority"
+	tap_is "a keyring of an authority takes nobody else's certificates" "$(keyctl padd \
+		asymmetric vde:mallory "$ring" </run/mallory.der 2>&1)" \
+		"add_key: Required key not available"
+	must openssl req -new -key /run/mallory.pem -subj /CN=mallory -out /run/request
+	must openssl x509 -req -in /run/request -CA <(openssl x509 -inform DER -in /run/acme.der) \
+		-CAkey /run/acme.pem -set_serial 2 -days 10 -outform DER -out /run/mallory.der \
+		2>/dev/null
+	give mallory vde:mallory >/dev/null
+	adds OK "but those that it has signed" mallory issuer=mallory
+}
+
 # refused NAME PHRASE OPTION...
 refused() {
 	local name=$1 phrase=$2
@@ -291,6 +317,7 @@ names
 kinds
 life
 keyrings
+guarded
 tables
 signatures
 flipped_issuer
