@@ -18,7 +18,6 @@ struct vde_stream_file;
  * struct vde_ioctl_call - one command on its way
  * @region: what it is for; stays while the command runs
  * @arg: the command's structure, in kernel memory
- * @file: that it came by
  * @reader: the file's, of a stream
  * @payload: of an append, or NULL
  * @opens: open files of the character device
@@ -26,7 +25,6 @@ struct vde_stream_file;
 struct vde_ioctl_call {
 	struct vde_region *region;
 	void *arg;
-	struct file *file;
 	struct vde_stream_file *reader;
 	struct vde_call *payload;
 	const atomic_t *opens;

@@ -254,6 +254,8 @@ void vde_region_notify(struct vde_region *region);
 const char *vde_region_mode_name(enum vde_mode mode);
 void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
 			const char *why, int err);
+
+/* refuse.c */
 void vde_region_refuse(struct vde_region *region, struct bio *bio,
 		       enum vde_refusal refusal, u64 hwm);
 const char *vde_region_refusal_name(enum vde_refusal refusal);

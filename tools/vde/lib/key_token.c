@@ -31,6 +31,9 @@ static ENGINE *open_engine(const char *module)
 
 	ENGINE_load_builtin_engines();
 	engine = ENGINE_by_id("pkcs11");
+	/* What there is to say is said by whoever called. */
+	if (engine)
+		ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 0);
 	if (engine && (!module ||
 		       ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module,
 					      0)) &&
