@@ -446,11 +446,30 @@ static void vde_signature_same_point(struct kunit *test)
 			-EKEYREJECTED);
 }
 
+/* Only what is about the signature may count against it. */
+static void vde_signature_translate(struct kunit *test)
+{
+	static const int about_ecdsa[] = {
+		-ENOENT, -ENOPKG, -ELIBBAD, -EAGAIN, -EINTR, -ETIMEDOUT,
+		-EOPNOTSUPP, -EIO, 1,
+	};
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, translate(0), 0);
+	KUNIT_EXPECT_EQ(test, translate(-EKEYREJECTED), -EKEYREJECTED);
+	KUNIT_EXPECT_EQ(test, translate(-EBADMSG), -EKEYREJECTED);
+	KUNIT_EXPECT_EQ(test, translate(-EINVAL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, translate(-ENOMEM), -ENOMEM);
+	for (i = 0; i < ARRAY_SIZE(about_ecdsa); i++)
+		KUNIT_EXPECT_EQ(test, translate(about_ecdsa[i]), -ENOPKG);
+}
+
 static struct kunit_case vde_signature_cases[] = {
 	KUNIT_CASE_PARAM(vde_signature_own, own_row_gen_params),
 	KUNIT_CASE_PARAM(vde_signature_der_table, der_row_gen_params),
 	KUNIT_CASE(vde_signature_der_bounds),
 	KUNIT_CASE(vde_signature_negate),
+	KUNIT_CASE(vde_signature_translate),
 	KUNIT_CASE(vde_signature_ranges),
 	KUNIT_CASE(vde_signature_not_reduced),
 	KUNIT_CASE(vde_signature_lengths),
