@@ -132,13 +132,15 @@ static int translate(int err)
 /**
  * vde_signature_supported - does this kernel have ECDSA P-256?
  *
- * Sleeps; may load a module. Without ECDSA each call looks for that module.
+ * Sleeps. No module is loaded: vde_keys_open() has tried, and trying again for
+ * each passport would start a process each time.
  *
  * Return: true if so.
  */
 bool vde_signature_supported(void)
 {
-	return crypto_has_alg(ALGORITHM, 0, 0);
+	return crypto_has_alg(ALGORITHM, CRYPTO_ALG_TESTED,
+			      CRYPTO_ALG_TESTED | CRYPTO_NOLOAD);
 }
 
 /**
@@ -259,7 +261,8 @@ int vde_keys_open(struct vde_keys *keys, const char *keyring,
 	int err;
 
 	memset(keys, 0, sizeof(*keys));
-	if (!vde_signature_supported())
+	/* This loads the module that has it. */
+	if (!crypto_has_alg(ALGORITHM, 0, 0))
 		pr_warn("kernel has no ECDSA: passports cannot be verified\n");
 	if (has_issuer_key) {
 		err = check_point(issuer_key);
@@ -362,7 +365,7 @@ static int find_point(const struct vde_keys *keys,
  * @keys: as they are now: a key that was revoked or has expired is none
  * @passport: decoded; its parts lie in one buffer
  *
- * Sleeps; may load a module.
+ * Sleeps.
  *
  * Return: 0; -ENOPKG if the kernel has no ECDSA; -ENOKEY if the issuer has no
  * P-256 key here; -EKEYREJECTED if the signature is not by it; -ENOMEM.
@@ -374,9 +377,9 @@ int vde_keys_verify(const struct vde_keys *keys,
 	u8 point[VDE_POINT_SIZE];
 	int err;
 
-	err = find_point(keys, passport, point);
-	if (err == -ENOKEY && !vde_signature_supported())
+	if (!vde_signature_supported())
 		return -ENOPKG;
+	err = find_point(keys, passport, point);
 	if (err)
 		return err;
 	sha256(passport->id, passport->signed_size, digest);
