@@ -112,6 +112,10 @@ static int add_locked(struct vde_vault *vault,
 
 	/* Only who holds the changes lock changes the index. */
 	lockdep_assert_held(&vault->changes);
+	/* Who was before may have failed: then the image is not to be used. */
+	err = vde_region_check_writable(&vault->region);
+	if (err)
+		return err;
 	entry = vde_vault_index_find(&vault->index, passport->id);
 	if (entry)
 		return add_again(vault, entry, passport, geo);
@@ -197,8 +201,13 @@ static bool may_go(struct vde_vault *vault, const struct vde_vault_entry *entry)
 static int remove_locked(struct vde_vault *vault, const u8 id[16])
 {
 	struct vde_vault_entry *entry;
+	int err;
 
 	lockdep_assert_held(&vault->changes);
+	/* Who was before may have failed: then the image is not to be used. */
+	err = vde_region_check_writable(&vault->region);
+	if (err)
+		return err;
 	entry = vde_vault_index_find(&vault->index, id);
 	if (!entry || entry->status == VDE_PASSPORT_REMOVED)
 		return -ENOENT;
