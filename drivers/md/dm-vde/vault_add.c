@@ -89,6 +89,18 @@ static int take_first_effect(struct vde_vault *vault,
 	}
 }
 
+/* Where it is certain that nothing was stored, the region is let go again. */
+static int store(struct vde_vault *vault, const struct vde_passport *passport,
+		 const struct vde_geometry *geo)
+{
+	int err = vde_vault_store(vault, passport);
+
+	if ((err == -ENOSPC || err == -ENOMEM) &&
+	    passport->status == VDE_PASSPORT_HOLD)
+		vde_hold_lift(vault, geo);
+	return err;
+}
+
 static int take_effect(struct vde_vault *vault,
 		       const struct vde_passport *passport,
 		       const struct vde_geometry *geo)
@@ -121,7 +133,7 @@ static int add_locked(struct vde_vault *vault,
 		return add_again(vault, entry, passport, geo);
 	err = take_first_effect(vault, passport, geo);
 	if (!err)
-		err = vde_vault_store(vault, passport);
+		err = store(vault, passport, geo);
 	return err ? err : take_effect(vault, passport, geo);
 }
 
