@@ -169,6 +169,10 @@ static int load_index(struct vde_vault *vault, const char **error)
 
 	*error = "out of memory";
 	down_write(&vault->lock);
+	vault->complete = false;
+	/* What was read while the vault was active before may be old. */
+	vde_media_cache_drop(&region->volume->media, region->geo.meta_start,
+			     region->geo.meta_blocks);
 	vde_vault_index_exit(&vault->index);
 	err = vde_vault_index_init(&vault->index);
 	if (!err)
