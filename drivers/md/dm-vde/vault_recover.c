@@ -61,11 +61,13 @@ static int index_passport(struct scan *scan,
 /* What lies before a fault counts; where the next begins nobody can say. */
 static int index_block(struct scan *scan, const void *block, u64 index)
 {
+	enum vde_fault fault = vde_vault_block_check_begin(block, index);
 	u32 offset = vde_vault_block_begin(index);
 	struct vde_passport passport;
-	enum vde_fault fault;
 	int err = 0;
 
+	if (fault)
+		report(scan, index, vde_fault_phrase(fault));
 	while (!err) {
 		fault = vde_vault_block_next(block, offset, &passport);
 		if (fault)
