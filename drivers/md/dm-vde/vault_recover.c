@@ -238,9 +238,13 @@ int vde_vault_activate(struct vde_region *region, bool writable,
 	if (!vault->complete)
 		vde_region_degrade(region, VDE_MODE_RO,
 				   "stored passports are damaged", -EUCLEAN);
-	if (writable && region->mode == VDE_MODE_RW &&
-	    !vde_recover_begin_writes(region, &vault->commits))
-		vde_hold_reconcile(vault);
+	if (!writable)
+		return 0;
+	if (region->mode == VDE_MODE_RW &&
+	    vde_recover_begin_writes(region, &vault->commits))
+		return 0;
+	/* A damaged vault still knows of holds, and lets none go. */
+	vde_hold_reconcile(vault);
 	return 0;
 }
 
