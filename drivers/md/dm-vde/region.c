@@ -8,6 +8,7 @@
 #include <linux/device-mapper.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
+#include <linux/sched/mm.h>
 
 #include "region.h"
 #include "stream.h"
@@ -123,12 +124,15 @@ struct vde_region *vde_region_claim(struct vde_volume *volume,
 {
 	struct vde_region *region;
 	struct vde_geometry geo;
+	unsigned int noio;
 	u8 uuid[16];
 	int err;
 
 	err = vde_volume_find_region(volume, kind, nr, &geo, uuid, error);
 	if (err)
 		return ERR_PTR(err);
+	/* A resume may wait for the mutex, and reclaim for that. */
+	noio = memalloc_noio_save();
 	mutex_lock(&regions_lock);
 	region = find(volume, kind, nr);
 	if (!region) {
@@ -143,6 +147,7 @@ struct vde_region *vde_region_claim(struct vde_volume *volume,
 		vde_volume_put(volume);
 	}
 	mutex_unlock(&regions_lock);
+	memalloc_noio_restore(noio);
 	return region;
 }
 
@@ -178,7 +183,10 @@ struct vde_news *vde_region_close(struct vde_region *region)
 {
 	struct vde_volume *volume = region->volume;
 	struct vde_news *news = region->news;
+	unsigned int noio;
 
+	/* A resume may wait for the mutex, and reclaim for that. */
+	noio = memalloc_noio_save();
 	mutex_lock(&volume->holds);
 	if (region->active) {
 		region->ops->deactivate(region);
@@ -186,6 +194,7 @@ struct vde_news *vde_region_close(struct vde_region *region)
 		vde_volume_deactivate(volume);
 	}
 	mutex_unlock(&volume->holds);
+	memalloc_noio_restore(noio);
 	mutex_lock(&regions_lock);
 	list_del(&region->list);
 	mutex_unlock(&regions_lock);

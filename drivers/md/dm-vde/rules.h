@@ -347,6 +347,7 @@ s64 vde_passport_attested_clock(s64 clock, s64 first_time, s64 first_clock,
 
 /* vault_block.c: blocks of passports */
 u32 vde_vault_block_begin(u64 block_index);
+enum vde_fault vde_vault_block_check_begin(const void *block, u64 block_index);
 enum vde_fault vde_vault_block_next(const void *block, u32 offset,
 				    struct vde_passport *passport);
 enum vde_fault vde_vault_block_check(const void *block, u64 block_index,

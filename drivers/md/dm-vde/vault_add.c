@@ -89,6 +89,18 @@ static int take_first_effect(struct vde_vault *vault,
 	}
 }
 
+/* Where it is certain that nothing was stored, the region is let go again. */
+static int store(struct vde_vault *vault, const struct vde_passport *passport,
+		 const struct vde_geometry *geo)
+{
+	int err = vde_vault_store(vault, passport);
+
+	if ((err == -ENOSPC || err == -ENOMEM) &&
+	    passport->status == VDE_PASSPORT_HOLD)
+		vde_hold_lift(vault, geo);
+	return err;
+}
+
 static int take_effect(struct vde_vault *vault,
 		       const struct vde_passport *passport,
 		       const struct vde_geometry *geo)
@@ -112,12 +124,16 @@ static int add_locked(struct vde_vault *vault,
 
 	/* Only who holds the changes lock changes the index. */
 	lockdep_assert_held(&vault->changes);
+	/* Who was before may have failed: then the image is not to be used. */
+	err = vde_region_check_writable(&vault->region);
+	if (err)
+		return err;
 	entry = vde_vault_index_find(&vault->index, passport->id);
 	if (entry)
 		return add_again(vault, entry, passport, geo);
 	err = take_first_effect(vault, passport, geo);
 	if (!err)
-		err = vde_vault_store(vault, passport);
+		err = store(vault, passport, geo);
 	return err ? err : take_effect(vault, passport, geo);
 }
 
@@ -197,8 +213,13 @@ static bool may_go(struct vde_vault *vault, const struct vde_vault_entry *entry)
 static int remove_locked(struct vde_vault *vault, const u8 id[16])
 {
 	struct vde_vault_entry *entry;
+	int err;
 
 	lockdep_assert_held(&vault->changes);
+	/* Who was before may have failed: then the image is not to be used. */
+	err = vde_region_check_writable(&vault->region);
+	if (err)
+		return err;
 	entry = vde_vault_index_find(&vault->index, id);
 	if (!entry || entry->status == VDE_PASSPORT_REMOVED)
 		return -ENOENT;

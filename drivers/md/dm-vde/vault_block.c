@@ -17,6 +17,22 @@ u32 vde_vault_block_begin(u64 block_index)
 }
 
 /**
+ * vde_vault_block_check_begin - check what lies before the first passport
+ * @block: 4096 bytes
+ * @block_index: metadata block of the vault
+ *
+ * Return: VDE_FAULT_NONE or _VAULT_PADDING.
+ */
+enum vde_fault vde_vault_block_check_begin(const void *block, u64 block_index)
+{
+	const struct vde_disk_vault_header *header = block;
+
+	if (!block_index && memchr_inv(header->zero, 0, sizeof(header->zero)))
+		return VDE_FAULT_VAULT_PADDING;
+	return VDE_FAULT_NONE;
+}
+
+/**
  * vde_vault_block_next - the passport at a place in a block
  * @block: 4096 bytes
  * @offset: where the passport before ends, or where the first one begins
@@ -57,14 +73,13 @@ enum vde_fault vde_vault_block_next(const void *block, u32 offset,
 enum vde_fault vde_vault_block_check(const void *block, u64 block_index,
 				     u32 *count, u32 *end)
 {
-	const struct vde_disk_vault_header *header = block;
+	enum vde_fault fault = vde_vault_block_check_begin(block, block_index);
 	struct vde_passport passport;
-	enum vde_fault fault;
 
 	*count = 0;
 	*end = vde_vault_block_begin(block_index);
-	if (!block_index && memchr_inv(header->zero, 0, sizeof(header->zero)))
-		return VDE_FAULT_VAULT_PADDING;
+	if (fault)
+		return fault;
 	for (;;) {
 		fault = vde_vault_block_next(block, *end, &passport);
 		if (fault || !passport.size)

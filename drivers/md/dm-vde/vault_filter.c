@@ -22,16 +22,20 @@ static bool matches(const struct vde_vault_entry *entry,
 	       vde_vault_index_expired(entry, filter->expired_at);
 }
 
-/* The entry after @entry in the list that serves the filter best. */
+/*
+ * The entry after @entry in the list that serves the filter best. A cursor may
+ * come from another list: then what follows in the vault leads to that one.
+ */
 static struct vde_vault_entry *
 following(struct vde_vault_index *index, struct vde_vault_entry *entry,
 	  const struct vde_vault_filter *filter)
 {
-	if (filter->object)
+	if (filter->object &&
+	    !memcmp(entry->object->id, filter->object, sizeof(entry->id)))
 		return list_is_last(&entry->of_object,
 				    &entry->object->passports) ?
 		       NULL : list_next_entry(entry, of_object);
-	if (filter->framework >= 0)
+	if (!filter->object && filter->framework == entry->framework)
 		return list_is_last(&entry->of_framework,
 				    &index->frameworks[entry->framework]) ?
 		       NULL : list_next_entry(entry, of_framework);
@@ -58,23 +62,17 @@ static struct vde_vault_entry *first(struct vde_vault_index *index,
 					of_framework);
 }
 
-/*
- * Where to go on: behind the entry that was looked at last, if the cursor came
- * from the same list; else that list's beginning, of which some is skipped.
- */
+/* Where to go on: behind the entry that was looked at last. */
 static struct vde_vault_entry *
 continue_at(struct vde_vault_index *index,
 	    const struct vde_vault_filter *filter, u32 cursor)
 {
-	struct vde_vault_entry *entry = NULL;
+	struct vde_vault_entry *entry;
 
-	if (cursor)
-		entry = vde_vault_index_at(index, cursor - 1);
-	if (!entry ||
-	    (filter->object && memcmp(entry->object->id, filter->object, 16)) ||
-	    (filter->framework >= 0 && entry->framework != filter->framework))
+	if (!cursor)
 		return first(index, filter);
-	return following(index, entry, filter);
+	entry = vde_vault_index_at(index, cursor - 1);
+	return entry ? following(index, entry, filter) : NULL;
 }
 
 /**
@@ -97,8 +95,6 @@ vde_vault_index_next(struct vde_vault_index *index,
 
 	for (; entry && *budget; entry = following(index, entry, filter)) {
 		--*budget;
-		if (entry->ordinal < *cursor)
-			continue;
 		*cursor = entry->ordinal + 1;
 		if (matches(entry, filter))
 			return entry;

@@ -227,13 +227,17 @@ int vde_hold_attest(struct vde_vault *vault, const struct vde_geometry *geo,
 	return change_worm(vault, geo, &attest);
 }
 
-/* Does an active vault hold the region? One that is not complete may. */
+/*
+ * Does an active vault hold the region? One that is not complete may, and so
+ * may one that failed while it stored a hold.
+ */
 static bool active_holds(struct vde_vault *vault, const u8 uuid[16])
 {
 	bool holds;
 
 	down_read(&vault->lock);
-	holds = !vault->complete ||
+	holds = READ_ONCE(vault->region.mode) != VDE_MODE_RW ||
+		!vault->complete ||
 		vde_vault_index_holds(&vault->index, uuid);
 	up_read(&vault->lock);
 	return holds;

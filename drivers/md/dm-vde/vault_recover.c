@@ -61,11 +61,13 @@ static int index_passport(struct scan *scan,
 /* What lies before a fault counts; where the next begins nobody can say. */
 static int index_block(struct scan *scan, const void *block, u64 index)
 {
+	enum vde_fault fault = vde_vault_block_check_begin(block, index);
 	u32 offset = vde_vault_block_begin(index);
 	struct vde_passport passport;
-	enum vde_fault fault;
 	int err = 0;
 
+	if (fault)
+		report(scan, index, vde_fault_phrase(fault));
 	while (!err) {
 		fault = vde_vault_block_next(block, offset, &passport);
 		if (fault)
@@ -169,6 +171,10 @@ static int load_index(struct vde_vault *vault, const char **error)
 
 	*error = "out of memory";
 	down_write(&vault->lock);
+	vault->complete = false;
+	/* What was read while the vault was active before may be old. */
+	vde_media_cache_drop(&region->volume->media, region->geo.meta_start,
+			     region->geo.meta_blocks);
 	vde_vault_index_exit(&vault->index);
 	err = vde_vault_index_init(&vault->index);
 	if (!err)
@@ -232,9 +238,13 @@ int vde_vault_activate(struct vde_region *region, bool writable,
 	if (!vault->complete)
 		vde_region_degrade(region, VDE_MODE_RO,
 				   "stored passports are damaged", -EUCLEAN);
-	if (writable && region->mode == VDE_MODE_RW &&
-	    !vde_recover_begin_writes(region, &vault->commits))
-		vde_hold_reconcile(vault);
+	if (!writable)
+		return 0;
+	if (region->mode == VDE_MODE_RW &&
+	    vde_recover_begin_writes(region, &vault->commits))
+		return 0;
+	/* A damaged vault still knows of holds, and lets none go. */
+	vde_hold_reconcile(vault);
 	return 0;
 }
 
