@@ -25,12 +25,18 @@ start_file_server() {
 	done
 }
 
+# machine_has_panicked: asked often, answers now and then; a machine that restarts goes on
+panic_asked=0
+machine_has_panicked() {
+	((panic_asked++ % 50 == 0)) && grep -qa 'end Kernel panic' "$log"
+}
+
 machine_start() {
 	local i args
 	local append=(console=ttyS0 lab_init="$LAB_DIR/guest-init" lab="$work" mitigations=off
-		panic=-1 oops=panic loglevel=7 null_blk.nr_devices=0)
+		panic=0 oops=panic loglevel=7 null_blk.nr_devices=0)
 	start_file_server
-	args=(-nodefaults -no-user-config -display none -no-reboot -M "q35,memory-backend=mem"
+	args=(-nodefaults -no-user-config -display none -M "q35,memory-backend=mem"
 		-accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp "$cpus" -m "$mem"
 		-object "memory-backend-memfd,id=mem,size=$mem,share=on"
 		-kernel "$build/linux" -initrd "$build/initrd" -append "${append[*]} ${kernel_args[*]}"

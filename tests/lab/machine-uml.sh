@@ -26,6 +26,9 @@ memory_dir() {
 	fi
 }
 
+# machine_has_panicked: then it has ended as well
+machine_has_panicked() { return 1; }
+
 machine_start() {
 	local i args=(mem="$mem" root=host rootfstype=hostfs ro init="$LAB_DIR/guest-init" lab="$work")
 	args+=(umid=lab uml_dir="$work/uml/" panic=-1 oops=panic loglevel=7)
