@@ -93,18 +93,33 @@ static inline struct address_space *vde_bdev_mapping(struct block_device *bdev)
 #endif
 }
 
-/* What the end of an asynchronous dm_io() is told. */
+/*
+ * VDE_DM_IO_NOTIFY(name, end) - makes an io_notify_fn of end(error, context)
+ *
+ * A request that the disk calls unsupported or invalid has failed, even where
+ * that is no bit of the errors.
+ */
 #ifdef VDE_HAVE_DM_IO_UNSUP
-#define VDE_DM_IO_NOTIFY unsigned long error, unsigned long unsup, void *context
+#define VDE_DM_IO_NOTIFY(name, end)					\
+static void name(unsigned long error, unsigned long unsup, void *context) \
+{									\
+	end(error | unsup, context);					\
+}
 #else
-#define VDE_DM_IO_NOTIFY unsigned long error, void *context
+#define VDE_DM_IO_NOTIFY(name, end)					\
+static void name(unsigned long error, void *context)			\
+{									\
+	end(error, context);						\
+}
 #endif
 
 static inline int vde_dm_io(struct dm_io_request *request,
 			    struct dm_io_region *region)
 {
 #ifdef VDE_HAVE_DM_IO_UNSUP
-	return dm_io(request, 1, region, NULL, NULL, IOPRIO_DEFAULT);
+	int err = dm_io(request, 1, region, NULL, NULL, IOPRIO_DEFAULT);
+
+	return err == -EOPNOTSUPP ? -EIO : err;
 #else
 	return dm_io(request, 1, region, NULL, IOPRIO_DEFAULT);
 #endif

@@ -174,7 +174,7 @@ static void batch_put(struct vde_media_batch *batch)
 		complete(&batch->done);
 }
 
-static void batch_end(VDE_DM_IO_NOTIFY)
+static void batch_end(unsigned long error, void *context)
 {
 	struct vde_media_batch *batch = context;
 
@@ -182,6 +182,8 @@ static void batch_end(VDE_DM_IO_NOTIFY)
 		WRITE_ONCE(batch->failed, true);
 	batch_put(batch);
 }
+
+VDE_DM_IO_NOTIFY(batch_notify, batch_end)
 
 /**
  * vde_media_batch_begin - start a batch of writes
@@ -208,7 +210,7 @@ void vde_media_batch_write(struct vde_media *media,
 		.bi_opf = REQ_OP_WRITE | REQ_META,
 		.mem.type = DM_IO_KMEM,
 		.mem.ptr.addr = buf,
-		.notify.fn = batch_end,
+		.notify.fn = batch_notify,
 		.notify.context = batch,
 		.client = media->io,
 	};
