@@ -5,7 +5,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 DESTDIR ?=
-KERNEL ?= uml-6.12
+KERNEL ?=
 TESTS ?=
 SEED ?=
 
@@ -42,6 +42,10 @@ demo:
 check:
 	@KERNEL="$(KERNEL)" tests/check "$(TESTS)"
 
+.PHONY: matrix
+matrix:
+	@KERNELS="$(KERNEL)" tests/matrix $(TESTS)
+
 .PHONY: crash
 crash:
 	@tests/lab/packages build lab test
@@ -73,6 +77,7 @@ help:
 	@echo 'make install    both, into the system or below DESTDIR= (PREFIX=$(PREFIX))'
 	@echo 'make demo       the main job, shown in a virtual machine; installs what it needs'
 	@echo 'make check      every test; TESTS=PATTERN selects, KERNEL=uml-6.12-debug too'
+	@echo 'make matrix     the selftests, shortened, on every kernel that is supported'
 	@echo 'make crash      hundreds of power cuts (make check has a few): some ten minutes; SEED=N'
 	@echo 'make lint       static checks of the scripts and the sources'
 	@echo 'make clean      removes what was built; kernels stay in the cache'

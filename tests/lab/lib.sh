@@ -8,8 +8,9 @@ LAB_DIR=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 LAB_TOP=$(readlink -f "$LAB_DIR/../..")
 LAB_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/dm-vde
 
-LAB_KERNELS="uml-6.12 uml-6.12-debug"
-LAB_HEADERS="stock-6.12"
+LAB_STOCK_KERNELS="stock-6.1 stock-6.12 stock-7.2"
+LAB_UML_KERNELS="uml-6.12 uml-6.12-debug uml-7.2 uml-7.2-debug"
+LAB_KERNELS="$LAB_UML_KERNELS $LAB_STOCK_KERNELS"
 
 say() { echo "${me:-lab}: $*" >&2; }
 
@@ -19,29 +20,59 @@ die() {
 }
 
 # lab_kernel_spec NAME: the one table of bootable kernels. Sets
-#   SPEC_PACKAGE    the package with the source
-#   SPEC_TARBALL    where that package puts it
-#   SPEC_FRAGMENTS  configuration on top of the defconfig, later lines win
-#   SPEC_MAX_CPUS   what --cpus may ask for
+#   SPEC_KIND       uml: built from source; stock: Debian's own, in QEMU
+#   SPEC_SUITE      where Debian has its packages: host (the release of this machine) or a
+#                   suite that fetch.sh makes package lists of its own for
+#   SPEC_PACKAGE    uml: the package with the source, and its tarball in /usr/src
+#   SPEC_FRAGMENTS  uml: configuration on top of the defconfig, later lines win
+#   SPEC_RELEASE    stock: matches the releases of the series, as a package name has them
+#   SPEC_CPUS       how many CPUs a machine gets; SPEC_MAX_CPUS: what --cpus may ask for
 #   SPEC_SLOWDOWN   how much longer than on a plain kernel a test may take
 lab_kernel_spec() {
+	SPEC_KIND=uml
+	SPEC_SUITE=host
+	SPEC_PACKAGE=""
+	SPEC_FRAGMENTS=""
+	SPEC_RELEASE=""
+	SPEC_CPUS=1
 	SPEC_MAX_CPUS=1
 	SPEC_SLOWDOWN=1
 	case $1 in
-	uml-6.12)
+	uml-6.12*)
 		SPEC_PACKAGE=linux-source-6.12
 		SPEC_FRAGMENTS="uml.config"
 		;;
-	uml-6.12-debug)
-		SPEC_PACKAGE=linux-source-6.12
-		SPEC_FRAGMENTS="uml.config debug.config"
+	uml-7.2*)
+		SPEC_SUITE=trixie-backports
+		SPEC_PACKAGE=linux-source-7.2
+		SPEC_FRAGMENTS="uml.config smp.config"
+		SPEC_CPUS=2
+		SPEC_MAX_CPUS=8
+		SPEC_SLOWDOWN=2
+		;;
+	stock-6.1) SPEC_RELEASE='6\.1\.[0-9]+-[0-9]+-cloud-amd64' ;;
+	stock-6.12) SPEC_RELEASE='6\.12\.[0-9]+\+deb[0-9]+-cloud-amd64' ;;
+	stock-7.2)
+		SPEC_SUITE=trixie-backports
+		SPEC_RELEASE='7\.2\.[0-9]+\+deb[0-9]+-cloud-amd64'
+		;;
+	esac
+	case $1 in
+	uml-6.12 | uml-7.2) ;;
+	uml-6.12-debug | uml-7.2-debug)
+		SPEC_FRAGMENTS+=" debug.config"
 		SPEC_SLOWDOWN=8
+		;;
+	stock-6.1 | stock-6.12 | stock-7.2)
+		SPEC_KIND=stock
+		SPEC_CPUS=2
+		SPEC_MAX_CPUS=8
+		SPEC_SLOWDOWN=6
 		;;
 	*)
 		die "unknown kernel '$1'; known: $LAB_KERNELS"
 		;;
 	esac
-	SPEC_TARBALL=/usr/src/$SPEC_PACKAGE.tar.xz
 }
 
 # lab_complete DIR: true when DIR was finished, not merely begun

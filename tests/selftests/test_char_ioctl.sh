@@ -4,6 +4,7 @@
 # Commands of the character device: structures that grow, unknown flags, bad pointers, who
 # may do what, errors by errno, batches of records, the same layout for all programs.
 #
+# also: stock-6.1
 # lab: --disk 8M --disk 8M --timeout 100
 set -u
 . "$(dirname "$0")/lib.sh"

@@ -8,6 +8,9 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 
+cuts=12
+[ -z "${LAB_SHORT-}" ] || cuts=2
+
 # part NAME COMMAND...: a script that prints TAP of its own
 part() {
 	local name=$1
@@ -19,6 +22,6 @@ part() {
 }
 
 part "a cut at each request" tests/crash/disk-steps $((SRANDOM % 32768)) reset unclean-reset
-part "cuts at random moments" tests/crash/reset-cuts null_blk 12
-part "cuts at random moments, any part of the cache survives" tests/crash/reset-cuts nbd 12
+part "cuts at random moments" tests/crash/reset-cuts null_blk $cuts
+part "cuts at random moments, any part of the cache survives" tests/crash/reset-cuts nbd $cuts
 tap_done

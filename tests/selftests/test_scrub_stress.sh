@@ -10,6 +10,7 @@ set -u
 . tests/selftests/scrub.sh
 
 blocks=20000
+[ -z "${LAB_SHORT-}" ] || blocks=3000
 
 # scrub_on: while there is /run/go; each resumed from where the last one was cut
 scrub_on() {

@@ -11,6 +11,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 cuts=${1:-8}
+[ -z "${LAB_SHORT-}" ] || cuts=2
 
 # part NAME COMMAND...: a script that prints TAP of its own
 part() {

@@ -4,6 +4,7 @@
 # Reading a stream by its character device: waiting for more in each way, what ends a wait,
 # being overrun, where a file can be; and writing it, with the tools that everybody has.
 #
+# also: stock-6.1
 # lab: --disk 40M --disk 8M --timeout 120
 set -u
 . "$(dirname "$0")/lib.sh"

@@ -5,6 +5,7 @@
 # read and however; and nothing is taken for damage that is none. SEED=N repeats a run.
 #
 # damages: disks
+# also: stock-6.1
 # lab: --disk 48M --timeout 240
 set -u
 . "$(dirname "$0")/lib.sh"

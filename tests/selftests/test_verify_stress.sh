@@ -8,21 +8,23 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 
-blocks=36000
+count=12000
+[ -z "${LAB_SHORT-}" ] || count=2000
+blocks=$((3 * count))
 
-# round NAME SIZE DEPTH OPTION...: 12000 blocks more, in such writes, with four readers
+# round NAME SIZE DEPTH OPTION...: $count blocks more, in such writes, with four readers
 round() {
 	local name=$1 size=$2 depth=$3 at pids=() writer i
 	shift 3
 	attach w "$LAB_DISK0" $blocks "$@"
 	at=$(status w hwm)
 	for i in 1 2 3; do
-		reader /dev/mapper/w follow "$at" 12000 1 >"/run/read$i" &
+		reader /dev/mapper/w follow "$at" $count 1 >"/run/read$i" &
 		pids+=($!)
 	done
-	reader /dev/mapper/w follow 0 $((at + 12000)) 1 >/run/read4 &
+	reader /dev/mapper/w follow 0 $((at + count)) 1 >/run/read4 &
 	pids+=($!)
-	appender /dev/mapper/w "$at" 12000 1 "$size" "$depth" >/run/appended &
+	appender /dev/mapper/w "$at" $count 1 "$size" "$depth" >/run/appended &
 	writer=$!
 	# Commits write full blocks of records, again and again
 	while kill -0 $writer 2>/dev/null; do
@@ -32,7 +34,7 @@ round() {
 	wait $writer
 	kill "${pids[@]}"
 	wait "${pids[@]}"
-	tap_is "$name: all is appended" "$(cat /run/appended)" "acked=12000 eio=0 other=OK"
+	tap_is "$name: all is appended" "$(cat /run/appended)" "acked=$count eio=0 other=OK"
 	for i in 1 2 3 4; do
 		grep -qx 'reads=[1-9][0-9]* OK' "/run/read$i"
 		tap $? "$name: reader $i: $(cat "/run/read$i")"

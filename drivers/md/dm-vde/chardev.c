@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "chardev.h"
+#include "compat.h"
 #include "events.h"
 #include "region.h"
 
@@ -22,7 +23,7 @@ static struct vde_chardev *to_chardev(struct device *dev)
 	return container_of(dev, struct vde_chardev, dev);
 }
 
-static char *devnode(const struct device *dev, umode_t *mode)
+static char *devnode(VDE_DEVNODE_DEVICE *dev, umode_t *mode)
 {
 	return kasprintf(GFP_KERNEL, "vde/%s", dev_name(dev));
 }

@@ -16,6 +16,7 @@
 
 #include "append.h"
 #include "chardev.h"
+#include "compat.h"
 #include "events.h"
 #include "ioctl.h"
 #include "region.h"

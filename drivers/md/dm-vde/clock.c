@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Compliance clock and wall time in ticks: design section "WORM engine". */
 #include <linux/math64.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "clock.h"
 #include "vde_disk.h"

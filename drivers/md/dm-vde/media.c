@@ -23,14 +23,12 @@
  */
 int vde_media_open(struct vde_media *media, dev_t dev)
 {
-	struct file *file = vde_bdev_open(dev, false);
-	int err;
+	int err = vde_bdev_open(&media->reader, dev, false);
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	media->reader = file;
-	media->writer = NULL;
-	media->bdev = file_bdev(file);
+	if (err)
+		return err;
+	media->writer.bdev = NULL;
+	media->bdev = media->reader.bdev;
 	media->io = dm_io_client_create();
 	if (IS_ERR(media->io)) {
 		err = PTR_ERR(media->io);
@@ -41,7 +39,7 @@ int vde_media_open(struct vde_media *media, dev_t dev)
 		return 0;
 	dm_io_client_destroy(media->io);
 close:
-	vde_bdev_close(file);
+	vde_bdev_close(&media->reader);
 	return err;
 }
 
@@ -53,17 +51,11 @@ close:
  */
 int vde_media_allow_writes(struct vde_media *media)
 {
-	struct file *file;
-
 	if (bdev_read_only(media->bdev))
 		return -EROFS;
-	if (media->writer)
+	if (media->writer.bdev)
 		return 0;
-	file = vde_bdev_open(media->bdev->bd_dev, true);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	media->writer = file;
-	return 0;
+	return vde_bdev_open(&media->writer, media->bdev->bd_dev, true);
 }
 
 /**
@@ -74,9 +66,9 @@ void vde_media_close(struct vde_media *media)
 {
 	vde_media_cache_close(media);
 	dm_io_client_destroy(media->io);
-	if (media->writer)
-		vde_bdev_close(media->writer);
-	vde_bdev_close(media->reader);
+	if (media->writer.bdev)
+		vde_bdev_close(&media->writer);
+	vde_bdev_close(&media->reader);
 }
 
 /**
@@ -191,6 +183,8 @@ static void batch_end(unsigned long error, void *context)
 	batch_put(batch);
 }
 
+VDE_DM_IO_NOTIFY(batch_notify, batch_end)
+
 /**
  * vde_media_batch_begin - start a batch of writes
  * @batch: to initialise; stays in use until vde_media_batch_wait() returned
@@ -216,7 +210,7 @@ void vde_media_batch_write(struct vde_media *media,
 		.bi_opf = REQ_OP_WRITE | REQ_META,
 		.mem.type = DM_IO_KMEM,
 		.mem.ptr.addr = buf,
-		.notify.fn = batch_end,
+		.notify.fn = batch_notify,
 		.notify.context = batch,
 		.client = media->io,
 	};

@@ -6,17 +6,18 @@
 #include <linux/completion.h>
 #include <linux/types.h>
 
+#include "compat.h"
+
 struct block_device;
 struct dm_buffer;
 struct dm_bufio_client;
 struct dm_io_client;
-struct file;
 
 /**
  * struct vde_media - the disk beneath a volume
  * @bdev: for I/O; valid from open to close
  * @reader: read handle
- * @writer: write handle, NULL until vde_media_allow_writes()
+ * @writer: write handle, not open until vde_media_allow_writes()
  * @io: dm-io client
  * @cache: metadata blocks that are final
  *
@@ -25,8 +26,8 @@ struct file;
  */
 struct vde_media {
 	struct block_device *bdev;
-	struct file *reader;
-	struct file *writer;
+	struct vde_bdev reader;
+	struct vde_bdev writer;
 	struct dm_io_client *io;
 	struct dm_bufio_client *cache;
 };
