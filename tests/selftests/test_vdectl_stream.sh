@@ -41,8 +41,12 @@ holds() {
 	tap $? "$name: every byte"
 }
 
-# put NAME FROM COUNT: appends blocks of the data
-put() { must vdectl stream append "$1" --no-sync < <(part "$2" "$3") >/dev/null; }
+# put NAME FROM COUNT: appends blocks of the data. On the terminal that standard error is,
+# the progress would be shown in the middle of the results.
+put() {
+	vdectl stream append "$1" --no-sync < <(part "$2" "$3") >/dev/null 2>&1 ||
+		bail "appending to $1"
+}
 
 # json NAME FIELD...: of its status
 json() {
@@ -87,21 +91,21 @@ appending() {
 	run "append a file" 0 vdectl stream append r $work/file
 	says "positions from 0" "positions 0..9: 10 blocks"
 	tap_is "which are durable" "$(ring r head committed)" "10 10"
-	said=$(part 10 5 | vdectl stream append r)
+	said=$(part 10 5 | vdectl stream append r 2>&1)
 	says "standard input goes on" "positions 10..14: 5 blocks"
-	said=$(part 15 5 | vdectl stream append r - --json | jq -c .)
+	said=$(part 15 5 | vdectl stream append r - --json 2>&1 | jq -c .)
 	says "as JSON" '{"name":"r","complete":true,"durable":true,"blocks":5,"first":15,"end":20,"padding_bytes":0}'
-	said=$(vdectl stream append r </dev/null)
+	said=$(vdectl stream append r </dev/null 2>&1)
 	says "nothing" "nothing was appended"
 	said=$( (part 20 1 | head -c 4000; sleep 0.2; part 20 1 | tail -c 96; part 21 2 |
-		head -c 8191; sleep 0.2; part 22 1 | tail -c 1) | vdectl stream append r)
+		head -c 8191; sleep 0.2; part 22 1 | tail -c 1) | vdectl stream append r 2>&1)
 	says "blocks that come in pieces" "positions 20..22: 3 blocks"
-	said=$({ must dd bs=4096 count=1 status=none of=/dev/null; vdectl stream append r; } \
+	said=$({ must dd bs=4096 count=1 status=none of=/dev/null; vdectl stream append r 2>&1; } \
 		< <(part 22 2))
 	says "what is left of standard input" "positions 23..23: 1 blocks"
 	exec {input}<$work/data
 	must dd bs=4096 count=24 status=none of=/dev/null <&"$input"
-	said=$(vdectl stream append r <&"$input")
+	said=$(vdectl stream append r <&"$input" 2>&1)
 	says "what is left of a file, in many pieces" "positions 24..2047: 2024 blocks"
 	exec {input}<&-
 	holds "the ring has the last of it" $((2048 - $(json r entries | tr -d '[]'))) \
@@ -127,7 +131,7 @@ which --pad would fill with zeros: 0 blocks were appended"
 	tap_is "of a pipe the whole blocks are written" "$? $said" "2 positions 3..4: 2 blocks"
 	tap_is "and the rest is told" "$(cat $work/err)" "vdectl: standard input ends with a \
 partial block of 1808 bytes, which --pad would fill with zeros: 2 blocks were appended"
-	said=$(head -c 1 $work/file | vdectl stream append r --pad --json |
+	said=$(head -c 1 $work/file | vdectl stream append r --pad --json 2>&1 |
 		jq -c '[.blocks, .first, .padding_bytes]')
 	says "a single byte" "[1,5,4095]"
 }
@@ -192,7 +196,7 @@ overrunning_cat() {
 	put r 0 1024
 	first=$(ring r tail)
 	slow_cat
-	put r 1024 300
+	put r 1024 400
 	lost=$(($(ring r tail) - first - 256))
 	[ $lost -gt 0 ] && [ $lost -lt 768 ]
 	tap $? "some of what is to be read was overwritten, not all"
@@ -340,8 +344,12 @@ stopping() {
 	cmp <(vdectl stream cat s) <(part 3 16) >&2
 	tap $? "and all of it is there"
 	must vdectl stream consume s --all >/dev/null
-	said=$(part 19 16 | vdectl stream append s)
+	said=$(part 19 16 | vdectl stream append s 2>&1)
 	says "an empty one takes its capacity" "positions 19..34: 16 blocks"
+	must vdectl stream consume s --count 2 >/dev/null
+	said=$(head -c 9000 $work/data | vdectl stream append s --pad 2>/dev/null)
+	tap_is "padding that was not appended is not told of" "$? $said" \
+		"2 positions 35..36: 2 blocks"
 	detach s
 }
 
@@ -369,6 +377,7 @@ telling() {
 	must vdectl stream consume r --all >/dev/null
 	must vdectl stream reset r --yes >/dev/null
 	put r 0 300
+	commit r
 	read -ra line < <(dmsetup status r)
 	tap_is "status says what the status line does" "$(json r head tail allocated capacity \
 		committed_head lost refused_sealed refused_gap refused_full refused_op \
