@@ -99,6 +99,42 @@ splats() {
 	tap_is "an ordinary line does not" "$status" 0
 }
 
+# left KERNEL SED: what is left of a log with the report that is known, edited
+left() {
+	sed "$2" >"$work/log" <<-LOG
+	[    1.000000] before
+	[    2.000000] WARNING: suspicious RCU usage
+	[    2.000000] lib/maple_tree.c:835 suspicious rcu_dereference_check() usage!
+	[    2.000000] Call Trace:
+	[    2.000000]  [<6005a990>] ? dump_trace+0x0/0x450
+	[    2.000000]  [<61a4056d>] mas_find+0x17d/0x480
+	[    2.000000]  [<61a403f0>] ? mas_find+0x0/0x480
+	[    2.000000]  [<6005aa61>] flush_tlb_mm+0xd1/0x2b0
+	[    2.000000]  [<6061dca6>] tlb_flush+0x156/0x210
+	[    2.000000]  [<6061e977>] tlb_finish_mmu+0x197/0x430
+	[    3.000000] after
+	LOG
+	tests/lab/reports "$1" "$work/log" | cut -c16- | paste -sd, -
+}
+
+known_reports() {
+	local whole
+	whole=$(left uml-6.12 "")
+	tap_is "a report that is the kernel's own mistake does not count" \
+		"$(left uml-6.12-debug "")" "before,after"
+	tap_is "nor does the end of a log that it is" \
+		"$(left uml-6.12-debug '$d')" "before"
+	[[ $whole == *"suspicious RCU"*after ]]
+	tap $? "it does for another kernel"
+	tap_is "and for another caller" "$(left uml-6.12-debug s/flush_tlb_mm/vde_flush/)" \
+		"${whole/flush_tlb_mm/vde_flush}"
+	tap_is "and for another report" "$(left uml-6.12-debug s/suspicious/possible/)" \
+		"${whole//suspicious/possible}"
+	tap_is "and where it only lies on the stack" \
+		"$(left uml-6.12-debug 's/] flush_tlb_mm/] ? flush_tlb_mm/')" \
+		"${whole/flush_tlb_mm/? flush_tlb_mm}"
+}
+
 storage() {
 	truncate -s 8M "$work/disk 0,a:b"
 	truncate -s 4M "$work/disk1"
@@ -185,6 +221,7 @@ output
 endings
 mistakes
 splats
+known_reports
 storage
 machine
 together

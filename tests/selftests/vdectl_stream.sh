@@ -31,8 +31,12 @@ holds() {
 	tap $? "$name: every byte"
 }
 
-# put NAME FROM COUNT: appends blocks of the data
-put() { must vdectl stream append "$1" --no-sync < <(part "$2" "$3") >/dev/null; }
+# put NAME FROM COUNT: appends blocks of the data. On the terminal that standard error is,
+# the progress would be shown in the middle of the results.
+put() {
+	vdectl stream append "$1" --no-sync < <(part "$2" "$3") >/dev/null 2>&1 ||
+		bail "appending to $1"
+}
 
 # json NAME FIELD...: of its status
 json() {

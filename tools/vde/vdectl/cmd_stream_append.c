@@ -159,16 +159,19 @@ static int partial_error(struct append *append, u64 bytes)
 /* The input has ended with a partial block, or none. */
 static int put_rest(struct append *append)
 {
+	u64 padding = VDE_BLOCK_SIZE - append->held;
 	int ret;
 
 	if (!append->held)
 		return VDECTL_OK;
 	if (!append->pad)
 		return partial_error(append, append->held);
-	append->padding = VDE_BLOCK_SIZE - append->held;
-	memset(append->buffer + append->held, 0, append->padding);
+	memset(append->buffer + append->held, 0, padding);
 	ret = put_all(append, append->buffer, 1);
-	return ret ? put_error(append, ret) : VDECTL_OK;
+	if (ret)
+		return put_error(append, ret);
+	append->padding = padding;
+	return VDECTL_OK;
 }
 
 static int put_input(struct append *append)
