@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * charfuzz DEVICE r|w|rw|none CALLS SEED alone|crowd [nobody]: so many calls of
- * a character device with random numbers, sizes, flags, fields and pointers,
- * as an unprivileged user if that is asked for. "alone" says that nobody else
+ * charfuzz DEVICE r|w|rw|none CALLS SEED alone|crowd [nobody] [FILE]: so many
+ * calls of a character device with random numbers, sizes, flags, fields and
+ * pointers, as an unprivileged user if that is asked for. FILE holds passports,
+ * of which each is to be tried, if the device is that of a vault. "alone" says that nobody else
  * uses the device: then a call that returns an error must not have changed
  * anything. Prints one line:
  *
@@ -30,17 +31,20 @@
 #define ROOM (1U << 20)
 #define LONELY (1ULL << 32)
 
-/* What a failing call must leave as it is */
+/* What a failing call must leave as it is; no padding: compared as bytes */
 struct state {
 	uint64_t hwm, records, resets;
 	int64_t retention;
-	uint32_t scrub;
+	uint64_t scrub;
 };
 
 static int fd, watch = -1;
 static unsigned char *room;	/* with no memory around it */
 static unsigned char *fixed;	/* memory that cannot be written */
 static bool alone;
+static bool vault;
+static unsigned char *passports;	/* a file of them */
+static size_t passports_left;
 
 static uint64_t pick(uint64_t below)
 {
@@ -94,11 +98,15 @@ static uintptr_t place(uint64_t length)
 	}
 }
 
-static const uint32_t sizes[] = {
+static const uint32_t worm_sizes[] = {
 	136, 128, 40, 64, 32, 24, 8, 208, 56, 56, 16,
 };
 
-#define COMMANDS (sizeof(sizes) / sizeof(*sizes))
+/* From VDE_IOC_VAULT_ADD on */
+static const uint32_t vault_sizes[] = { 24, 48, 192, 48, 24, 128 };
+
+#define WORM_COMMANDS (sizeof(worm_sizes) / sizeof(*worm_sizes))
+#define VAULT_COMMANDS (sizeof(vault_sizes) / sizeof(*vault_sizes))
 
 /* Fields that make it likely that a command gets further */
 static void make_likely(unsigned int nr, unsigned char *arg)
@@ -133,6 +141,70 @@ static void make_likely(unsigned int nr, unsigned char *arg)
 	}
 }
 
+static uint32_t peek32(const unsigned char *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
+/* The next passport of the file, or one that is not quite one */
+static void make_add(struct vde_ioc_vault_add *add)
+{
+	uint32_t issuer, size;
+
+	if (passports_left < VDE_IOC_PASSPORT_MAX || pick(4) == 0) {
+		add->length = pick(2) ? pick(600) : number();
+		add->data = place(add->length);
+		return;
+	}
+	issuer = peek32(passports + 60);
+	size = 132 + issuer + peek32(passports + 64 + issuer);
+	add->length = pick(8) ? size : size + 1 - pick(3);
+	add->data = (uintptr_t)room + 8192;
+	memcpy(room + 8192, passports, size);
+	if (!pick(3))
+		room[8192 + pick(size)] ^= 1 << pick(8);
+	else if (pick(4))
+		passports += size, passports_left -= size;
+}
+
+static void make_likely_vault(unsigned int nr, unsigned char *arg)
+{
+	struct vde_ioc_vault_get *get = (void *)arg;
+	struct vde_ioc_vault_list *list = (void *)arg;
+	struct vde_ioc_vault_verify *verify = (void *)arg;
+
+	switch (nr) {
+	case 0:
+		make_add((void *)arg);
+		return;
+	case 1:
+		get->length = pick(2) ? VDE_IOC_PASSPORT_MAX : number();
+		get->data = place(get->length);
+		break;
+	case 2:
+		list->flags = pick(3) ? 0 : pick(64);
+		list->cursor = pick(2) ? pick(100) : number();
+		list->count = pick(2) ? pick(200) : number();
+		list->entry_size = pick(3) ? 208 + pick(80) : number();
+		list->entries = place(list->count * 208);
+		return;
+	case 3:
+		verify->flags = pick(2);
+		verify->cursor = !verify->flags ? 0 : pick(2) ? pick(100) : number();
+		verify->count = pick(9) ? 1 + pick(9) : number();
+		verify->entry_size = pick(3) ? 24 + pick(80) : number();
+		verify->entries = place(verify->count * 24);
+		if (verify->flags)
+			return;
+		break;
+	}
+	/* One that was tried lately is there, perhaps */
+	memcpy(arg + 8, room + 8192, 16);
+}
+
 /* Some bytes of it, in the worst case its size */
 static void garble(unsigned char *arg, uint32_t size)
 {
@@ -147,6 +219,8 @@ static void keep_finite(unsigned int request, unsigned char *arg)
 {
 	int64_t *retention = (int64_t *)(arg + 16);
 
+	if (vault)
+		return;
 	if (request == VDE_IOC_RETENTION_EXTEND)
 		*retention = *retention & ((1LL << 40) - 1) ? : 1;
 }
@@ -163,7 +237,8 @@ static unsigned int random_request(void)
 	case 1:
 		return VDE_IOC_MAGIC << 8 | pick(256);
 	case 2:
-		return VDE_IOC_MAGIC << 8 | pick(11) | random() << 16;
+		return VDE_IOC_MAGIC << 8 | (vault ? 64 + pick(6) : pick(11)) |
+		       random() << 16;
 	default:
 		return random();
 	}
@@ -171,14 +246,18 @@ static unsigned int random_request(void)
 
 static int fuzz_ioctl(void)
 {
-	unsigned int nr = pick(COMMANDS);
-	uint32_t size = sizes[nr], *field = (uint32_t *)room;
-	unsigned int request = VDE_IOC_MAGIC << 8 | nr;
+	unsigned int nr = pick(vault ? VAULT_COMMANDS : WORM_COMMANDS);
+	uint32_t first_size = vault ? vault_sizes[nr] : worm_sizes[nr];
+	uint32_t size = first_size, *field = (uint32_t *)room;
+	unsigned int request = (vault ? VDE_IOC_VAULT_ADD : VDE_IOC_INFO) + nr;
 	unsigned char *arg = room;
 	uintptr_t at;
 
 	memset(arg, 0, 4096);
-	make_likely(nr, arg);
+	if (vault)
+		make_likely_vault(nr, arg);
+	else
+		make_likely(nr, arg);
 	if (!pick(3))
 		size = pick(2) ? size + pick(300) : number();
 	field[0] = size;
@@ -191,16 +270,16 @@ static int fuzz_ioctl(void)
 	keep_finite(request, arg);
 	switch (pick(8)) {
 	case 0:
-		at = place(sizes[nr]);
+		at = place(first_size);
 		break;
 	case 1:
 		/* The same structure, elsewhere */
-		at = place(sizes[nr]);
+		at = place(first_size);
 		if (at >= (uintptr_t)room && at < (uintptr_t)room + ROOM)
 			memmove((void *)at, arg,
-				(uintptr_t)room + ROOM - at < sizes[nr] ?
+				(uintptr_t)room + ROOM - at < first_size ?
 					(uintptr_t)room + ROOM - at :
-					sizes[nr]);
+					first_size);
 		break;
 	default:
 		at = (uintptr_t)arg;
@@ -261,6 +340,23 @@ static int fuzz(void)
 	}
 }
 
+static struct state look_at_vault(void)
+{
+	struct vde_ioc_vault_status status = { .size = sizeof(status) };
+
+	if (ioctl(watch, VDE_IOC_VAULT_STATUS, &status)) {
+		perror("charfuzz: looking at the state");
+		exit(2);
+	}
+	return (struct state) {
+		.hwm = status.stored,
+		.records = status.free_bytes,
+		.resets = status.removed,
+		.retention = status.passports,
+		.scrub = status.mode,
+	};
+}
+
 static struct state look(void)
 {
 	struct vde_ioc_status status = { .size = sizeof(status) };
@@ -268,13 +364,14 @@ static struct state look(void)
 	struct vde_ioc_scrub_status scrub = { .size = sizeof(scrub) };
 	struct state state;
 
+	if (vault)
+		return look_at_vault();
 	if (ioctl(watch, VDE_IOC_STATUS, &status) ||
 	    ioctl(watch, VDE_IOC_RETENTION_GET, &retention) ||
 	    ioctl(watch, VDE_IOC_SCRUB_STATUS, &scrub)) {
 		perror("charfuzz: looking at the state");
 		exit(2);
 	}
-	/* No padding in it: compared as bytes */
 	memset(&state, 0, sizeof(state));
 	state.hwm = status.hwm;
 	state.records = status.records;
@@ -323,6 +420,24 @@ static void make_room(void)
 	}
 }
 
+static void read_passports(const char *name)
+{
+	size_t room = 1 << 22;
+	int file = open(name, O_RDONLY);
+	ssize_t got = -1;
+
+	vault = true;
+	passports = malloc(room);
+	if (passports && file >= 0)
+		got = read(file, passports, room);
+	if (got < 0) {
+		perror(name);
+		exit(2);
+	}
+	passports_left = got;
+	close(file);
+}
+
 static void become_nobody(void)
 {
 	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)) {
@@ -336,7 +451,7 @@ int main(int argc, char **argv)
 	uint64_t calls, i, succeeded = 0;
 	struct state before, after;
 	bool same = true;
-	int got, error;
+	int got, error, next = 6;
 
 	if (argc < 6)
 		return 2;
@@ -344,8 +459,12 @@ int main(int argc, char **argv)
 	srandom(strtoul(argv[4], NULL, 0));
 	alone = !strcmp(argv[5], "alone");
 	open_device(argv[1], argv[2]);
-	if (argc > 6)
+	if (argc > next && !strcmp(argv[next], "nobody")) {
 		become_nobody();
+		next++;
+	}
+	if (argc > next)
+		read_passports(argv[next]);
 	make_room();
 	for (i = 0; i < calls && same; i++) {
 		if (alone)

@@ -3,9 +3,9 @@
  * chargrow DEVICE: calls each command of the character device with structures
  * that are shorter, longer and otherwise filled than those of today's header,
  * and prints a line for each command and kind of trial: "ok ..." when all of
- * them went as they must, after a line "# ..." for each that did not. The
+ * them went as they must, after a line "# ..." for each that did not. A WORM
  * region must hold records, have a retention period that has not passed, and
- * no scrub.
+ * no scrub. A vault must hold a passport that has not expired first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,12 @@ struct command {
 };
 
 static struct sealed region;
+static bool vault;
 static char payload[100];
+static uint8_t passport[VDE_IOC_PASSPORT_MAX];
+static uint32_t passport_length;
+static struct vde_ioc_passport_entry listed[4];
+static struct vde_ioc_verify_entry verified[4];
 static struct vde_ioc_record_entry entries[4];
 static int64_t retention;
 
@@ -81,7 +86,63 @@ static void fill_extend(void *arg)
 	extend->retention = retention;
 }
 
-static const struct command commands[] = {
+static void fill_add(void *arg)
+{
+	struct vde_ioc_vault_add *add = arg;
+
+	add->data = (uintptr_t)passport;
+	add->length = passport_length;
+}
+
+static void fill_get(void *arg)
+{
+	struct vde_ioc_vault_get *get = arg;
+
+	memcpy(get->id, listed[0].id, 16);
+	get->data = (uintptr_t)passport;
+	get->length = sizeof(passport);
+}
+
+static void fill_list(void *arg)
+{
+	struct vde_ioc_vault_list *list = arg;
+
+	list->count = 4;
+	list->entry_size = 208;
+	list->entries = (uintptr_t)listed;
+}
+
+static void fill_verify(void *arg)
+{
+	struct vde_ioc_vault_verify *verify = arg;
+
+	memcpy(verify->id, listed[0].id, 16);
+	verify->count = 4;
+	verify->entry_size = 24;
+	verify->entries = (uintptr_t)verified;
+}
+
+static void fill_remove(void *arg)
+{
+	struct vde_ioc_vault_remove *remove = arg;
+
+	memcpy(remove->id, listed[0].id, 16);
+}
+
+/* What a vault has of its own */
+static const struct command vault_commands[] = {
+	{ "INFO", VDE_IOC_INFO, 136, 0, 20, fill_nothing, 0 },
+	{ "VAULT_ADD", VDE_IOC_VAULT_ADD, 24, 0, 20, fill_add, EEXIST },
+	{ "VAULT_GET", VDE_IOC_VAULT_GET, 48, 0, 44, fill_get, 0 },
+	{ "VAULT_LIST", VDE_IOC_VAULT_LIST, 192, 63, 60, fill_list, 0 },
+	{ "VAULT_VERIFY", VDE_IOC_VAULT_VERIFY, 48, VDE_IOC_VAULT_ALL, 0,
+	  fill_verify, 0 },
+	{ "VAULT_REMOVE", VDE_IOC_VAULT_REMOVE, 24, 0, 0, fill_remove, EAGAIN },
+	{ "VAULT_STATUS", VDE_IOC_VAULT_STATUS, 128, 0, 0, fill_nothing, 0 },
+	{ }
+};
+
+static const struct command worm_commands[] = {
 	{ "INFO", VDE_IOC_INFO, 136, 0, 20, fill_nothing, 0 },
 	{ "STATUS", VDE_IOC_STATUS, 128, 0, 12, fill_nothing, 0 },
 	{ "APPEND", VDE_IOC_APPEND, 40, VDE_IOC_APPEND_DURABLE, 0, fill_append,
@@ -96,6 +157,7 @@ static const struct command commands[] = {
 	{ "RETENTION_EXTEND", VDE_IOC_RETENTION_EXTEND, 56, 0, 12, fill_extend,
 	  0 },
 	{ "RESET", VDE_IOC_RESET, 16, 0, 0, fill_nothing, EAGAIN },
+	{ }
 };
 
 /* Room for the longest structure, and no memory behind it */
@@ -116,6 +178,20 @@ static char *prepare(const struct command *command, uint32_t size)
 	command->fill(arg);
 	put32(arg, 0, size);
 	return arg;
+}
+
+/* How much the region holds */
+static uint64_t stored(void)
+{
+	struct vde_ioc_vault_status status = { .size = sizeof(status) };
+
+	if (!vault)
+		return sealed_hwm(&region);
+	if (ioctl(region.device, VDE_IOC_VAULT_STATUS, &status)) {
+		perror("chargrow: VAULT_STATUS");
+		exit(2);
+	}
+	return status.stored << 32 | status.removed;
 }
 
 static int call(const struct command *command, void *arg)
@@ -152,15 +228,15 @@ static void end_group(const struct command *command, const char *group)
 static void refused(const struct command *command, const char *what, char *arg,
 		    int want)
 {
-	uint64_t hwm = sealed_hwm(&region);
+	uint64_t before_it = stored();
 	char *before = buffer_alloc(ROOM);
 	int got;
 
 	memcpy(before, room, ROOM);
 	got = call(command, arg);
 	result(what, got, want);
-	if (sealed_hwm(&region) != hwm)
-		complain(what, "sealed something");
+	if (stored() != before_it)
+		complain(what, "stored something");
 	if (memcmp(before, room, ROOM))
 		complain(what, "changed the structure");
 	munmap(before, ROOM);
@@ -255,7 +331,7 @@ static void try_pointers(const struct command *command)
 static void try_read_only(const struct command *command)
 {
 	char *arg = prepare(command, command->size);
-	uint64_t hwm = sealed_hwm(&region);
+	uint64_t before_it = stored();
 	int got;
 
 	mprotect(room, ROOM, PROT_READ);
@@ -263,8 +339,8 @@ static void try_read_only(const struct command *command)
 	mprotect(room, ROOM, PROT_READ | PROT_WRITE);
 	if (got != command->want || !got)
 		result("memory that cannot be written", got, EFAULT);
-	if (sealed_hwm(&region) != hwm)
-		complain("memory that cannot be written", "sealed something");
+	if (stored() != before_it)
+		complain("memory that cannot be written", "stored something");
 }
 
 static void try_misaligned(const struct command *command)
@@ -284,30 +360,54 @@ static void try_misaligned(const struct command *command)
 		complain("misaligned", errno_name(errno));
 }
 
+static int get_ready(const char *device)
+{
+	struct vde_ioc_info info = { .size = sizeof(info) };
+	struct vde_ioc_retention retained = { .size = sizeof(retained) };
+	struct vde_ioc_vault_list list = { .size = sizeof(list) };
+	struct vde_ioc_vault_get get = { .size = sizeof(get) };
+	int err;
+
+	errno = -sealed_open(&region, device, O_RDWR);
+	if (errno || ioctl(region.device, VDE_IOC_INFO, &info))
+		return -1;
+	vault = info.kind == VDE_IOC_KIND_VAULT;
+	if (!vault) {
+		err = ioctl(region.device, VDE_IOC_RETENTION_GET, &retained);
+		retention = retained.retention;
+		return err;
+	}
+	fill_list(&list);
+	if (ioctl(region.device, VDE_IOC_VAULT_LIST, &list))
+		return -1;
+	fill_get(&get);
+	err = ioctl(region.device, VDE_IOC_VAULT_GET, &get);
+	passport_length = get.length;
+	return err;
+}
+
 int main(int argc, char **argv)
 {
-	struct vde_ioc_retention get = { .size = sizeof(get) };
-	size_t i;
+	const struct command *command;
 
 	if (argc != 2)
 		return 2;
-	errno = -sealed_open(&region, argv[1], O_RDWR);
-	if (errno || ioctl(region.device, VDE_IOC_RETENTION_GET, &get)) {
+	if (get_ready(argv[1])) {
 		perror(argv[1]);
 		return 2;
 	}
-	retention = get.retention;
 	room = buffer_alloc(ROOM + 4096);
 	mprotect(room + ROOM, 4096, PROT_NONE);
-	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-		try_sizes(&commands[i]);
-		end_group(&commands[i], "structures of other sizes");
-		try_flags(&commands[i]);
-		end_group(&commands[i], "unknown flags, reserved fields");
-		try_pointers(&commands[i]);
-		try_read_only(&commands[i]);
-		try_misaligned(&commands[i]);
-		end_group(&commands[i], "bad and odd pointers");
+	command = vault ? vault_commands : worm_commands;
+	for (; command->name; command++) {
+		try_sizes(command);
+		end_group(command, "structures of other sizes");
+		try_flags(command);
+		end_group(command, "unknown flags, reserved fields");
+		try_pointers(command);
+		try_read_only(command);
+		try_misaligned(command);
+		end_group(command, "bad and odd pointers");
 	}
 	return 0;
 }

@@ -100,6 +100,90 @@ OFFSET(retention, resets, 48);
 FIRST(reset, 16);
 OFFSET(reset, records, 8);
 
+FIRST(vault_add, 24);
+OFFSET(vault_add, data, 8);
+OFFSET(vault_add, length, 16);
+OFFSET(vault_add, reserved, 20);
+
+FIRST(vault_get, 48);
+OFFSET(vault_get, id, 8);
+OFFSET(vault_get, data, 24);
+OFFSET(vault_get, length, 32);
+OFFSET(vault_get, verdict, 36);
+OFFSET(vault_get, traits, 40);
+OFFSET(vault_get, reserved, 44);
+
+_Static_assert(sizeof(struct vde_ioc_passport_entry) == 208, "passport_entry");
+OFFSET(passport_entry, id, 0);
+OFFSET(passport_entry, object, 16);
+OFFSET(passport_entry, framework, 32);
+OFFSET(passport_entry, status, 36);
+OFFSET(passport_entry, issued, 40);
+OFFSET(passport_entry, expires, 48);
+OFFSET(passport_entry, verified, 56);
+OFFSET(passport_entry, verdict, 64);
+OFFSET(passport_entry, traits, 68);
+OFFSET(passport_entry, length, 72);
+OFFSET(passport_entry, issuer_length, 76);
+OFFSET(passport_entry, issuer, 80);
+
+FIRST(vault_list, 192);
+OFFSET(vault_list, cursor, 8);
+OFFSET(vault_list, count, 16);
+OFFSET(vault_list, entry_size, 20);
+OFFSET(vault_list, entries, 24);
+OFFSET(vault_list, object, 32);
+OFFSET(vault_list, framework, 48);
+OFFSET(vault_list, status, 52);
+OFFSET(vault_list, issuer_length, 56);
+OFFSET(vault_list, reserved, 60);
+OFFSET(vault_list, issuer, 64);
+
+_Static_assert(sizeof(struct vde_ioc_verify_entry) == 24, "verify_entry");
+OFFSET(verify_entry, id, 0);
+OFFSET(verify_entry, verdict, 16);
+OFFSET(verify_entry, traits, 20);
+
+FIRST(vault_verify, 48);
+OFFSET(vault_verify, id, 8);
+OFFSET(vault_verify, cursor, 24);
+OFFSET(vault_verify, count, 32);
+OFFSET(vault_verify, entry_size, 36);
+OFFSET(vault_verify, entries, 40);
+
+FIRST(vault_remove, 24);
+OFFSET(vault_remove, id, 8);
+
+FIRST(vault_status, 128);
+OFFSET(vault_status, mode, 8);
+OFFSET(vault_status, state, 12);
+OFFSET(vault_status, passports, 16);
+OFFSET(vault_status, removed, 24);
+OFFSET(vault_status, stored, 32);
+OFFSET(vault_status, verified, 40);
+OFFSET(vault_status, unverifiable, 48);
+OFFSET(vault_status, bad, 56);
+OFFSET(vault_status, unchecked, 64);
+OFFSET(vault_status, rejected_adds, 72);
+OFFSET(vault_status, blocks, 80);
+OFFSET(vault_status, used_blocks, 88);
+OFFSET(vault_status, free_bytes, 96);
+OFFSET(vault_status, holds, 104);
+OFFSET(vault_status, attested, 112);
+OFFSET(vault_status, commits, 120);
+
+_Static_assert(VDE_IOC_VAULT_ADD == 0xDE40 && VDE_IOC_VAULT_GET == 0xDE41 &&
+	       VDE_IOC_VAULT_LIST == 0xDE42 && VDE_IOC_VAULT_VERIFY == 0xDE43 &&
+	       VDE_IOC_VAULT_REMOVE == 0xDE44 &&
+	       VDE_IOC_VAULT_STATUS == 0xDE45, "numbers of a vault's commands");
+_Static_assert(VDE_IOC_VAULT_BY_OBJECT == 1 && VDE_IOC_VAULT_BY_FRAMEWORK == 2 &&
+	       VDE_IOC_VAULT_BY_STATUS == 4 && VDE_IOC_VAULT_BY_ISSUER == 8 &&
+	       VDE_IOC_VAULT_EXPIRED == 16 && VDE_IOC_VAULT_REMOVED == 32 &&
+	       VDE_IOC_VAULT_ALL == 1 && VDE_IOC_VAULT_NO_ECDSA == 1 &&
+	       VDE_IOC_VAULT_VERIFYING == 2 && VDE_IOC_VAULT_DAMAGED == 4,
+	       "flags of a vault's commands");
+_Static_assert(VDE_IOC_PASSPORT_MAX == 516 && VDE_IOC_ISSUER_MAX == 128,
+	       "limits of passports");
 _Static_assert(VDE_IOC_INFO == 0xDE00 && VDE_IOC_STATUS == 0xDE01 &&
 	       VDE_IOC_APPEND == 0xDE02 && VDE_IOC_RECORD == 0xDE03 &&
 	       VDE_IOC_RECORDS == 0xDE04 && VDE_IOC_SCRUB_START == 0xDE05 &&

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vdepassport make KEY [FIELD=VALUE]...	a passport signed with a PEM key
+ * vdepassport holds KEY [FIELD=VALUE]...	count= legal holds, each with its release
+ *						behind it
  * vdepassport payload [FIELD=VALUE]...		what of it is signed
  * vdepassport join PAYLOAD DER			payload and a signature of openssl's
  * vdepassport joinder PAYLOAD DER		... with the DER in place of r || s,
@@ -10,7 +12,9 @@
  * vdepassport id PASSPORT			its id in text
  *
  * Everything goes to standard output. Fields: id object framework status issued
- * expires verified issuer notes, and count=N for N passports whose ids count up.
+ * expires verified issuer notes, and count=N for N passports whose ids count up;
+ * with mixed=1 they differ in object, framework, status, issuer and notes, and one of
+ * three expired at tick 1.
  * Times are ticks, "now", or "now" and a number of seconds with its sign. What is
  * not given is zero or empty, but for id, which is random.
  */
@@ -38,7 +42,7 @@ struct passport {
 	uint8_t object[16];
 	long long framework, status, issued, expires, verified;
 	const char *issuer, *notes;
-	long long count;
+	long long count, mixed;
 };
 
 static void fail(const char *what)
@@ -110,6 +114,7 @@ static void take_field(struct passport *passport, char *word)
 		{ "expires", &passport->expires },
 		{ "verified", &passport->verified },
 		{ "count", &passport->count },
+		{ "mixed", &passport->mixed },
 	};
 	size_t i;
 
@@ -195,17 +200,65 @@ static void write_all(const void *data, size_t size)
 		fail("cannot write");
 }
 
-static void do_make(char **words)
+/* The one of that number, of many */
+static struct passport vary(struct passport passport, long long number)
+{
+	static char issuer[256], notes[MAX_SIZE];
+
+	if (!passport.mixed)
+		return passport;
+	snprintf(issuer, sizeof(issuer), "%s%.*s", passport.issuer,
+		 number % 4 == 3, "2");
+	snprintf(notes, sizeof(notes), "%.*s",
+		 (int)(number * 37 % (strlen(passport.notes) + 1)),
+		 passport.notes);
+	passport.issuer = issuer;
+	passport.notes = notes;
+	passport.object[15] += number % 7;
+	passport.framework = number % 9;
+	passport.status = number % 5;
+	passport.expires = number % 3 == 2 ? 1 :
+			   number % 3 == 1 ? INT64_MAX : 0;
+	return passport;
+}
+
+static void make(EVP_PKEY *key, const struct passport *passport)
 {
 	static uint8_t buffer[MAX_SIZE];
+	size_t size = payload(passport, buffer);
+
+	sign(key, buffer, size);
+	write_all(buffer, size + RAW_SIZE);
+}
+
+static void do_make(char **words)
+{
+	EVP_PKEY *key = read_key(*words);
+	struct passport passport = take_fields(words + 1), one;
+	long long number;
+
+	for (number = 0; number < passport.count; number++) {
+		one = vary(passport, number);
+		make(key, &one);
+		count_up(passport.id);
+	}
+	EVP_PKEY_free(key);
+}
+
+static void do_holds(char **words)
+{
 	EVP_PKEY *key = read_key(*words);
 	struct passport passport = take_fields(words + 1);
-	size_t size;
+	char hold[GUID_TEXT];
 
 	for (; passport.count > 0; passport.count--) {
-		size = payload(&passport, buffer);
-		sign(key, buffer, size);
-		write_all(buffer, size + RAW_SIZE);
+		passport.status = 5;
+		passport.notes = "";
+		make(key, &passport);
+		passport.notes = guid_print(passport.id, hold);
+		count_up(passport.id);
+		passport.status = 6;
+		make(key, &passport);
 		count_up(passport.id);
 	}
 	EVP_PKEY_free(key);
@@ -301,6 +354,7 @@ int main(int argc, char **argv)
 		void (*run)(char **words);
 	} verbs[] = {
 		{ "make", 1, do_make },
+		{ "holds", 1, do_holds },
 		{ "payload", 0, do_payload },
 		{ "join", 2, do_join },
 		{ "joinder", 2, do_joinder },

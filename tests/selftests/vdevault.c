@@ -7,6 +7,11 @@
  *	add:FILE		OK
  *	addall:FILE		passports one after the other: a line for each errno,
  *				or OK, and how often; stops at ENOSPC
+ *	each:FILE[:FROM]	passports one after the other, from number FROM on: a
+ *				line for each, OK or the errno that ends it
+ *	sweep:FILE[:FROM]	removes those that have expired, likewise: a line for
+ *				each, NUMBER and OK or the errno that ends it; it has
+ *				the number as soon as it is tried
  *	flips:FILE		likewise, of the passport with each one of its bits
  *				flipped in turn
  *	addraw:ADDRESS:LENGTH	memory that may not be there; OK
@@ -15,7 +20,8 @@
  *	list[:FILTER...]	a line for each passport: ID OBJECT FRAMEWORK STATUS
  *				ISSUED EXPIRES VERIFIED VERDICT TRAITS LENGTH ISSUER;
  *				filters: object=ID framework=N status=N issuer=TEXT
- *				expired removed; batch=N entries a call (64)
+ *				expired removed; batch=N entries a call (64), from=N
+ *				the cursor to begin with, entry=N bytes each
  *	count[:FILTER...]	only how many lines that would be
  *	verify:ID		ID VERDICT TRAITS
  *	verifyall[:BATCH]	such a line for each passport
@@ -26,6 +32,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/dm-vde.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +41,13 @@
 
 #include "guid.h"
 #include "pattern.h"
+#include "vdevault.h"
 
 #define MIN_SIZE 132
 #define MAX_BATCH 4096
 #define SAY(name, value) printf(" " name "=%lld", (long long)(value))
 
-static int device;
+int vault_device;
 
 static void fail(const char *what)
 {
@@ -47,7 +55,7 @@ static void fail(const char *what)
 	exit(2);
 }
 
-static void answer(long got)
+void vault_answer(long got)
 {
 	puts(got < 0 ? errno_name(errno) : "OK");
 }
@@ -58,7 +66,7 @@ static void take_guid(const char *text, uint8_t guid[16])
 		fail("not a GUID");
 }
 
-static uint64_t take_number(const char *text)
+uint64_t vault_number(const char *text)
 {
 	char *end;
 	uint64_t number;
@@ -71,7 +79,7 @@ static uint64_t take_number(const char *text)
 	return number;
 }
 
-static size_t read_file(const char *name, uint8_t **data)
+size_t vault_read_file(const char *name, uint8_t **data)
 {
 	FILE *file = fopen(name ? name : "", "rb");
 	size_t size, room = 64 << 20;
@@ -87,7 +95,7 @@ static size_t read_file(const char *name, uint8_t **data)
 }
 
 /* 0, or an errno */
-static int add(const void *data, size_t length)
+int vault_add(const void *data, size_t length)
 {
 	struct vde_ioc_vault_add arg = {
 		.size = sizeof(arg),
@@ -95,23 +103,23 @@ static int add(const void *data, size_t length)
 		.length = length,
 	};
 
-	return ioctl(device, VDE_IOC_VAULT_ADD, &arg) < 0 ? errno : 0;
+	return ioctl(vault_device, VDE_IOC_VAULT_ADD, &arg) < 0 ? errno : 0;
 }
 
 static void do_add(char *words)
 {
 	uint8_t *data;
-	size_t size = read_file(words, &data);
+	size_t size = vault_read_file(words, &data);
 
-	puts(errno_name(add(data, size)));
+	puts(errno_name(vault_add(data, size)));
 	free(data);
 }
 
 static void do_addraw(char *words)
 {
-	uint64_t address = take_number(strsep(&words, ":"));
+	uint64_t address = vault_number(strsep(&words, ":"));
 
-	puts(errno_name(add((void *)(uintptr_t)address, take_number(words))));
+	puts(errno_name(vault_add((void *)(uintptr_t)address, vault_number(words))));
 }
 
 static void say_tally(const long tally[4096])
@@ -129,7 +137,7 @@ static uint32_t peek32(const uint8_t *at)
 }
 
 /* Of a passport that is sound, else some length in the range */
-static size_t passport_size(const uint8_t *passport, size_t left)
+size_t vault_passport_size(const uint8_t *passport, size_t left)
 {
 	size_t issuer, notes;
 
@@ -147,12 +155,12 @@ static void do_addall(char *words)
 {
 	long tally[4096] = { };
 	uint8_t *data, *next;
-	size_t left = read_file(words, &data), size;
+	size_t left = vault_read_file(words, &data), size;
 	int err = 0;
 
 	for (next = data; left && err != ENOSPC; next += size, left -= size) {
-		size = passport_size(next, left);
-		err = add(next, size);
+		size = vault_passport_size(next, left);
+		err = vault_add(next, size);
 		tally[err]++;
 	}
 	say_tally(tally);
@@ -163,11 +171,11 @@ static void do_flips(char *words)
 {
 	long tally[4096] = { };
 	uint8_t *data;
-	size_t size = read_file(words, &data), bit;
+	size_t size = vault_read_file(words, &data), bit;
 
 	for (bit = 0; bit < size * 8; bit++) {
 		data[bit / 8] ^= 1 << bit % 8;
-		tally[add(data, size)]++;
+		tally[vault_add(data, size)]++;
 		data[bit / 8] ^= 1 << bit % 8;
 	}
 	say_tally(tally);
@@ -212,8 +220,8 @@ static void get(const char *id, const char *name, uint32_t room)
 	uint32_t i;
 
 	take_guid(id, arg.id);
-	if (ioctl(device, VDE_IOC_VAULT_GET, &arg) < 0) {
-		answer(-1);
+	if (ioctl(vault_device, VDE_IOC_VAULT_GET, &arg) < 0) {
+		vault_answer(-1);
 		return;
 	}
 	printf("%u %s %s ", arg.length, verdict_name(arg.verdict),
@@ -240,7 +248,7 @@ static void do_getroom(char *words)
 {
 	char *id = strsep(&words, ":");
 
-	get(id, NULL, take_number(words));
+	get(id, NULL, vault_number(words));
 }
 
 static void take_filter(struct vde_ioc_vault_list *list, uint32_t *batch,
@@ -253,10 +261,10 @@ static void take_filter(struct vde_ioc_vault_list *list, uint32_t *batch,
 		take_guid(value, list->object);
 	} else if (!strcmp(name, "framework")) {
 		list->flags |= VDE_IOC_VAULT_BY_FRAMEWORK;
-		list->framework = take_number(value);
+		list->framework = vault_number(value);
 	} else if (!strcmp(name, "status")) {
 		list->flags |= VDE_IOC_VAULT_BY_STATUS;
-		list->status = take_number(value);
+		list->status = vault_number(value);
 	} else if (!strcmp(name, "issuer") && value &&
 		   strlen(value) <= VDE_IOC_ISSUER_MAX) {
 		list->flags |= VDE_IOC_VAULT_BY_ISSUER;
@@ -266,8 +274,12 @@ static void take_filter(struct vde_ioc_vault_list *list, uint32_t *batch,
 		list->flags |= VDE_IOC_VAULT_EXPIRED;
 	} else if (!strcmp(name, "removed")) {
 		list->flags |= VDE_IOC_VAULT_REMOVED;
+	} else if (!strcmp(name, "from")) {
+		list->cursor = vault_number(value);
+	} else if (!strcmp(name, "entry")) {
+		list->entry_size = vault_number(value);
 	} else if (!strcmp(name, "batch")) {
-		*batch = take_number(value);
+		*batch = vault_number(value);
 	} else {
 		fail(name);
 	}
@@ -291,26 +303,26 @@ static void list(char *words, bool print)
 		.size = sizeof(list),
 		.entry_size = sizeof(struct vde_ioc_passport_entry),
 	};
-	struct vde_ioc_passport_entry *entries;
 	uint32_t batch = 64, i;
 	long count = 0;
+	char *entries;
 
 	while (words)
 		take_filter(&list, &batch, strsep(&words, ":"));
 	if (batch > MAX_BATCH)
 		fail("too large a batch");
-	entries = calloc(batch + 1, sizeof(*entries));
+	entries = calloc(batch + 1, list.entry_size + 1);
 	if (!entries)
 		fail("out of memory");
 	list.entries = (uintptr_t)entries;
 	do {
 		list.count = batch;
-		if (ioctl(device, VDE_IOC_VAULT_LIST, &list) < 0) {
-			answer(-1);
+		if (ioctl(vault_device, VDE_IOC_VAULT_LIST, &list) < 0) {
+			vault_answer(-1);
 			break;
 		}
 		for (i = 0; print && i < list.count; i++)
-			say_entry(&entries[i]);
+			say_entry((void *)(entries + (size_t)i * list.entry_size));
 		count += list.count;
 	} while (list.count);
 	if (!print && !list.count)
@@ -342,8 +354,8 @@ static void verify(struct vde_ioc_vault_verify *arg, uint32_t batch)
 	arg->entries = (uintptr_t)entries;
 	do {
 		arg->count = batch;
-		if (ioctl(device, VDE_IOC_VAULT_VERIFY, arg) < 0) {
-			answer(-1);
+		if (ioctl(vault_device, VDE_IOC_VAULT_VERIFY, arg) < 0) {
+			vault_answer(-1);
 			break;
 		}
 		for (i = 0; i < arg->count; i++)
@@ -365,7 +377,7 @@ static void do_verify(char *words)
 static void do_verifyall(char *words)
 {
 	struct vde_ioc_vault_verify arg = { .flags = VDE_IOC_VAULT_ALL };
-	uint64_t batch = words ? take_number(words) : 64;
+	uint64_t batch = words ? vault_number(words) : 64;
 
 	if (!batch || batch > MAX_BATCH)
 		fail("no such batch");
@@ -377,7 +389,7 @@ static void do_remove(char *words)
 	struct vde_ioc_vault_remove arg = { .size = sizeof(arg) };
 
 	take_guid(words, arg.id);
-	answer(ioctl(device, VDE_IOC_VAULT_REMOVE, &arg));
+	vault_answer(ioctl(vault_device, VDE_IOC_VAULT_REMOVE, &arg));
 }
 
 static void do_status(char *words)
@@ -385,8 +397,8 @@ static void do_status(char *words)
 	struct vde_ioc_vault_status status = { .size = sizeof(status) };
 
 	(void)words;
-	if (ioctl(device, VDE_IOC_VAULT_STATUS, &status) < 0) {
-		answer(-1);
+	if (ioctl(vault_device, VDE_IOC_VAULT_STATUS, &status) < 0) {
+		vault_answer(-1);
 		return;
 	}
 	printf("mode=%u state=%u", status.mode, status.state);
@@ -410,7 +422,7 @@ static void do_status(char *words)
 static void do_nobody(char *words)
 {
 	(void)words;
-	answer(setresgid(65534, 65534, 65534) ? -1 :
+	vault_answer(setresgid(65534, 65534, 65534) ? -1 :
 	       setresuid(65534, 65534, 65534));
 }
 
@@ -420,6 +432,8 @@ static const struct operation {
 } operations[] = {
 	{ "add", do_add },
 	{ "addall", do_addall },
+	{ "each", vault_each },
+	{ "sweep", vault_sweep },
 	{ "flips", do_flips },
 	{ "addraw", do_addraw },
 	{ "get", do_get },
@@ -459,8 +473,8 @@ int main(int argc, char **argv)
 		flags = O_WRONLY;
 	else if (strcmp(argv[2], "rw"))
 		fail(argv[2]);
-	device = open(argv[1], flags | O_CLOEXEC);
-	if (device < 0) {
+	vault_device = open(argv[1], flags | O_CLOEXEC);
+	if (vault_device < 0) {
 		printf("open: %s\n", errno_name(errno));
 		return 1;
 	}
