@@ -1,19 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vdectl on active streams: every verb, what it says when something is in the way, and the
-# udev rule that keeps others away.
+# vdectl on active streams: every verb but those that read, what it says when something is
+# in the way, and the udev rule that keeps others away.
 #
-# lab: --disk 64M --disk 16M --timeout 200
+# lab: --disk 64M --timeout 200
 set -u
 . "$(dirname "$0")/lib.sh"
 . tests/selftests/stream.sh
 . tests/selftests/vdectl_stream.sh
-
-disk=$LAB_DISK0
-work=/run/stream
-must mkdir -p $work
-must dd if=/dev/urandom of=$work/data bs=4096 count=2048 status=none
 
 attaching() {
 	must vdectl format "$disk" --stream 1M --stream 64K,policy=stop,growth=5 --worm 64K \
@@ -43,21 +38,21 @@ appending() {
 	run "append a file" 0 vdectl stream append r $work/file
 	says "positions from 0" "positions 0..9: 10 blocks"
 	tap_is "which are durable" "$(ring r head committed)" "10 10"
-	said=$(part 10 5 | vdectl stream append r)
+	said=$(part 10 5 | vdectl stream append r 2>&1)
 	says "standard input goes on" "positions 10..14: 5 blocks"
-	said=$(part 15 5 | vdectl stream append r - --json | jq -c .)
+	said=$(part 15 5 | vdectl stream append r - --json 2>&1 | jq -c .)
 	says "as JSON" '{"name":"r","complete":true,"durable":true,"blocks":5,"first":15,"end":20,"padding_bytes":0}'
-	said=$(vdectl stream append r </dev/null)
+	said=$(vdectl stream append r </dev/null 2>&1)
 	says "nothing" "nothing was appended"
 	said=$( (part 20 1 | head -c 4000; sleep 0.2; part 20 1 | tail -c 96; part 21 2 |
-		head -c 8191; sleep 0.2; part 22 1 | tail -c 1) | vdectl stream append r 2>/dev/null)
+		head -c 8191; sleep 0.2; part 22 1 | tail -c 1) | vdectl stream append r 2>&1)
 	says "blocks that come in pieces" "positions 20..22: 3 blocks"
-	said=$({ must dd bs=4096 count=1 status=none of=/dev/null; vdectl stream append r; } \
+	said=$({ must dd bs=4096 count=1 status=none of=/dev/null; vdectl stream append r 2>&1; } \
 		< <(part 22 2))
 	says "what is left of standard input" "positions 23..23: 1 blocks"
 	exec {input}<$work/data
 	must dd bs=4096 count=24 status=none of=/dev/null <&"$input"
-	said=$(vdectl stream append r <&"$input")
+	said=$(vdectl stream append r <&"$input" 2>&1)
 	says "what is left of a file, in many pieces" "positions 24..2047: 2024 blocks"
 	exec {input}<&-
 	holds "the ring has the last of it" $((2048 - $(json r entries | tr -d '[]'))) \
@@ -83,175 +78,15 @@ which --pad would fill with zeros: 0 blocks were appended"
 	tap_is "of a pipe the whole blocks are written" "$? $said" "2 positions 3..4: 2 blocks"
 	tap_is "and the rest is told" "$(cat $work/err)" "vdectl: standard input ends with a \
 partial block of 1808 bytes, which --pad would fill with zeros: 2 blocks were appended"
-	said=$(head -c 1 $work/file | vdectl stream append r --pad --json |
+	said=$(head -c 1 $work/file | vdectl stream append r --pad --json 2>&1 |
 		jq -c '[.blocks, .first, .padding_bytes]')
 	says "a single byte" "[1,5,4095]"
 }
 
-reading() {
-	must vdectl stream reset r --yes >/dev/null
-	put r 0 100
-	holds "cat" 0 100
-	holds "cat --from" 90 10 --from 90
-	holds "cat --count" 0 10 --count 10
-	holds "cat both" 50 10 --from 50 --count 10
-	holds "cat --count beyond the head" 90 10 --from 90 --count 11
-	holds "cat --from the head" 0 0 --from 100
-	holds "cat --from head, by name" 0 0 --from head
-	holds "cat --count 0" 0 0 --count 0
-	run "cat beyond the head" 2 vdectl stream cat r --from 101
-	says "says what there is" \
-		"vdectl: r: position 101 is not in the stream, which holds 0 up to 100"
-	run "consume" 0 vdectl stream consume r --to 10
-	run "cat before the tail" 2 vdectl stream cat r --from 9
-	says "says so, too" "vdectl: r: position 9 is not in the stream, which holds 10 up to 100"
-	holds "cat from the tail" 10 90
-	run "output that cannot be written" 2 bash -c "vdectl stream cat r >/dev/full"
-	says "is said" "vdectl: writing output: No space left on device"
-	run "a reader that leaves" 141 bash -c 'vdectl stream cat r | head -c 1 >/dev/null
-		exit "${PIPESTATUS[0]}"'
-}
-
-# slow_cat [OPTION...]: a cat that has got its first piece, and cannot write it
-slow_cat() {
-	mkfifo $work/fifo
-	vdectl stream cat r "$@" >$work/fifo 2>$work/err &
-	cat_pid=$!
-	exec {slow}<$work/fifo
-	must wait_until has_bytes
-	must wait_until is_waiting $cat_pid
-}
-
-has_bytes() { python3 -c 'import fcntl, struct, termios, sys
-n = struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, bytes(4)))[0]
-sys.exit(n != 65536)' <&"$slow"; }
-
-# cat_ends NAME STATUS ERRORS COMMAND...: the command makes what it must have written
-cat_ends() {
-	local name=$1 status=$2 errors=$3
-	shift 3
-	cat <&"$slow" >$work/out
-	wait $cat_pid
-	tap_is "$name: status, errors" "$? $(cat $work/err)" "$status $errors"
-	exec {slow}<&-
-	rm $work/fifo
-	cmp $work/out <("$@") >&2
-	tap $? "$name: every byte"
-}
-
-# The pieces of 256 blocks: the second one is lost in part, the third is there. A full
-# ring has moved its tail ahead already.
-overrunning_cat() {
-	local first last lost
-	must vdectl format "$LAB_DISK1" --stream 4M --force >/dev/null
-	detach r
-	must vdectl attach "$LAB_DISK1" r --stream --reserve 100
-	put r 0 1024
-	first=$(ring r tail)
-	last=$((first + 256))
-	slow_cat
-	put r 1024 500
-	lost=$(($(ring r tail) - last))
-	[ $lost -gt 0 ] && [ $((last + lost)) -lt 1024 ]
-	tap $? "some of what is to be read was overwritten, not all"
-	cat_ends "a cat that is overrun goes on" 1 \
-		"vdectl: r: $lost block(s) from position $last were lost before they could be read" \
-		eval "part $first 256; part $((last + lost)) $((1024 - last - lost))"
-	tap_is "the kernel counts as many" "$(json r lost)" "[$((last + lost))]"
-
-	must vdectl stream reset r --yes >/dev/null
-	put r 0 1024
-	slow_cat --from 100
-	must vdectl stream reset r --yes >/dev/null
-	put r 0 7
-	cat_ends "a cat of what is reset ends" 1 "vdectl: r was reset: positions start at 0 again" \
-		part 100 256
-}
-
-# start_tail [OPTION...]: one that waits
-start_tail() {
-	vdectl stream tail r "$@" >$work/out 2>$work/err &
-	tail_pid=$!
-	must wait_until is_waiting $tail_pid
-}
-
-# tail_ends NAME SIGNAL STATUS ERRORS
-tail_ends() {
-	[ "$2" = none ] || must kill -"$2" $tail_pid
-	wait $tail_pid
-	tap_is "$1: status, errors" "$? $(cat $work/err)" "$3 $4"
-}
-
-following() {
-	must vdectl stream reset r --yes >/dev/null
-	put r 0 20
-	start_tail
-	tap_is "tail begins at the head" "$(stat -c %s $work/out)" 0
-	put r 20 1
-	must wait_until has_size $work/out 4096
-	put r 21 30
-	must wait_until has_size $work/out $((31 * 4096))
-	tail_ends "a signal ends tail" TERM 0 ""
-	cmp $work/out <(part 20 31) >&2
-	tap $? "it has all that was written since"
-
-	run "tail --from --count" 0 bash -c "vdectl stream tail r --from 7 --count 40 >$work/out"
-	cmp $work/out <(part 7 40) >&2
-	tap $? "ends by itself"
-	run "tail --from tail" 0 bash -c "vdectl stream tail r --from tail --count 51 >$work/out"
-	cmp $work/out <(part 0 51) >&2
-	tap $? "begins with the oldest"
-	start_tail --from 50 --count 3
-	put r 51 10
-	tail_ends "tail waits for the rest of its count" none 0 ""
-	cmp $work/out <(part 50 3) >&2
-	tap $? "and takes no more"
-}
-
-overrunning_tail() {
-	local head lost
-	must vdectl stream reset r --yes >/dev/null
-	put r 0 10
-	start_tail --from tail
-	must kill -STOP $tail_pid
-	put r 10 1990
-	head=$(ring r head)
-	lost=$(($(ring r tail) - 10))
-	must kill -CONT $tail_pid
-	must wait_until has_size $work/out $(((head - lost) * 4096))
-	tail_ends "a tail that is overrun goes on, but tells" TERM 1 \
-		"vdectl: r: $lost block(s) from position 10 were lost before they could be read"
-	cmp $work/out <(part 0 10; part $((10 + lost)) $((head - lost - 10))) >&2
-	tap $? "it has what there was"
-
-	start_tail
-	must vdectl stream reset r --yes >/dev/null
-	put r 100 3
-	must wait_until has_size $work/out $((3 * 4096))
-	tail_ends "a tail is told of a reset and goes on" TERM 0 \
-		"vdectl: r was reset: positions start at 0 again"
-	cmp $work/out <(part 100 3) >&2
-	tap $? "with what is new"
-}
-
-ending_tail() {
-	mkfifo $work/fifo
-	vdectl stream tail r >$work/fifo 2>$work/err &
-	tail_pid=$!
-	exec {reader}<$work/fifo
-	must wait_until is_waiting $tail_pid
-	exec {reader}<&-
-	wait $tail_pid
-	tap_is "tail ends with its reader, though nothing is written" "$?" 141
-	rm $work/fifo
-	start_tail
-	must dmsetup remove r
-	tail_ends "tail ends with its device" none 2 "vdectl: r: cannot read: the device was removed"
-	must vdectl attach "$disk" r --stream
-}
-
 consuming() {
 	must vdectl stream reset r --yes >/dev/null
+	detach r
+	must vdectl attach "$disk" r --stream
 	put r 0 100
 	run "consume --to" 0 vdectl stream consume r --to 10
 	says "tells how many" "10 blocks consumed, the tail is 10"
@@ -298,8 +133,12 @@ stopping() {
 	cmp <(vdectl stream cat s) <(part 3 16) >&2
 	tap $? "and all of it is there"
 	must vdectl stream consume s --all >/dev/null
-	said=$(part 19 16 | vdectl stream append s)
+	said=$(part 19 16 | vdectl stream append s 2>&1)
 	says "an empty one takes its capacity" "positions 19..34: 16 blocks"
+	must vdectl stream consume s --count 2 >/dev/null
+	said=$(head -c 9000 $work/data | vdectl stream append s --pad 2>/dev/null)
+	tap_is "padding that was not appended is not told of" "$? $said" \
+		"2 positions 35..36: 2 blocks"
 	detach s
 }
 
@@ -308,8 +147,8 @@ resetting() {
 	run "reset without a terminal" 2 vdectl stream reset r
 	says "is not asked" "vdectl: r: nobody is there to confirm it: give --yes"
 	said=$(script -qec "vdectl stream reset r" /dev/null <<<"R" | tr -d '\r')
-	tap_is "another name does not confirm" "$(ring r head) ${said: -21}" \
-		"155 vdectl: not confirmed"
+	[ "$(ring r head)" = 155 ] && [[ $said == *"vdectl: not confirmed" ]]
+	tap $? "another name does not confirm"
 	script -qec "vdectl stream reset r" /dev/null <<<"r" >$work/out
 	tap_is "its name does" "$(ring r head tail)" "0 0"
 	grep -qF "all 50 blocks will be given up" $work/out
@@ -381,26 +220,26 @@ mistaking() {
 }
 
 watching() {
+	local watch
 	run "watch, three looks" 0 vdectl stream watch r --interval 0.05 --count 3
 	tap_is "are three lines" "$(grep -c '^r: ' <<<"$said")" 3
 	must vdectl stream reset r --yes >/dev/null
 	put r 0 128
 	run "one look" 0 vdectl stream watch r --count 1
-	says "tells of the fill" "r: 0..128 holds 512 KiB of 1 MiB (50%), allocated 100%, lost $(ring r lost), \
-in 0 KiB/s, rw"
+	says "tells of the fill" "r: 0..128 holds 512 KiB of 1 MiB (50%), allocated 100%, lost $(
+		ring r lost), in 0 KiB/s, rw"
 	vdectl stream watch r --interval 60 >$work/out &
 	must wait_until grep -q '^r: ' $work/out
 	must kill -TERM $!
 	wait $!
 	tap_is "a signal ends it" "$?" 0
-	vdectl stream watch r --interval 0.05 >$work/out &
-	watch_pid=$!
+	vdectl stream watch r --interval 5 --count 2 >$work/out &
+	watch=$!
 	must wait_until grep -q '^r: ' $work/out
 	put r 0 100
-	wait_until grep -q "in [1-9][0-9.]* [KM]iB/s" $work/out
+	wait $watch
+	grep -q "in [1-9][0-9.]* [KM]iB/s" <(tail -n 1 $work/out)
 	tap $? "it tells a rate"
-	must kill -TERM $watch_pid
-	wait $watch_pid
 	script -qec "vdectl stream watch r --interval 0.05 --count 3" /dev/null </dev/null >$work/out
 	tap_is "on a terminal it is one line" "$(wc -l <$work/out) $(grep -o $'\rr: ' $work/out | wc -l)" \
 		"1 3"
@@ -465,13 +304,6 @@ probing() {
 attaching
 appending
 padding
-reading
-overrunning_cat
-detach r
-must vdectl attach "$disk" r --stream
-following
-overrunning_tail
-ending_tail
 consuming
 stopping
 resetting

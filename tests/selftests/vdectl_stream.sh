@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Shared by the selftests of vdectl's stream verbs, after lib.sh: data to append, commands
-# and what they say. $work is a directory with a file "data".
+# Shared by the selftests of vdectl on active streams. Source stream.sh first.
+
+disk=$LAB_DISK0
+work=/run/stream
+must mkdir -p $work
+must dd if=/dev/urandom of=$work/data bs=4096 count=2048 status=none
 
 # part FROM COUNT: blocks of the data that is appended
 part() { dd if=$work/data bs=4096 skip="$1" count="$2" status=none; }
@@ -45,8 +49,6 @@ json() {
 	for field in "$@"; do filter+=",.$field"; done
 	vdectl stream status "$name" --json | jq -c "[${filter#,}]"
 }
-
-is_running() { kill -0 "$1" 2>/dev/null; }
 
 has_size() { [ "$(stat -c %s "$1")" = "$2" ]; }
 
