@@ -127,35 +127,6 @@ static void vde_commit_state_resets(struct kunit *test)
 	EXPECT_FAULT(test, check(slot), VDE_FAULT_COMMIT_PADDING);
 }
 
-/* A vault has 16 bytes of state and is never reset. */
-static void vde_commit_state_vault(struct kunit *test)
-{
-	struct vde_disk_commit_slot *slot = new_blocks(test, 2);
-	struct vde_geometry geo = worm_region;
-
-	geo.kind = VDE_REGION_VAULT;
-	poke(&slot->record, 0x00, 8, SLOT_SEQUENCE);
-	poke(&slot->record, 0x08, 4, 0x434D5654);
-	poke(&slot->record, 0x20, 8, U64_MAX);
-	memcpy((u8 *)&slot->record + 0x70, region_uuid, 16);
-	seal_slot(slot);
-	EXPECT_FAULT(test, vde_commit_check(slot, 3, &geo, region_uuid),
-		     VDE_FAULT_NONE);
-	expect_padding(test, slot, &geo, 0x40, 0x70);
-	expect_padding(test, slot, &geo, 0x80, 0xF20);
-	expect_padding(test, slot, &geo, 0xF30, 4080);
-	EXPECT_FAULT(test, check(slot), VDE_FAULT_COMMIT_OWNER);
-	poke(&slot->record, 0x20, 8, geo.meta_blocks);
-	seal_record(slot);
-	EXPECT_FAULT(test, vde_commit_check(slot, 3, &geo, region_uuid),
-		     VDE_FAULT_COMMIT_STATE);
-	poke(&slot->record, 0x20, 8, U64_MAX);
-	poke(&slot->record, 0x18, 8, -1);
-	seal_record(slot);
-	EXPECT_FAULT(test, vde_commit_check(slot, 3, &geo, region_uuid),
-		     VDE_FAULT_COMMIT_STATE);
-}
-
 struct mark_row {
 	const char *name;
 	u64 hwm;
@@ -344,7 +315,6 @@ static struct kunit_case vde_commit_state_cases[] = {
 	KUNIT_CASE_PARAM(vde_commit_state_table, state_row_gen_params),
 	KUNIT_CASE(vde_commit_state_worm_padding),
 	KUNIT_CASE(vde_commit_state_resets),
-	KUNIT_CASE(vde_commit_state_vault),
 	KUNIT_CASE_PARAM(vde_commit_state_marks, mark_row_gen_params),
 	KUNIT_CASE(vde_commit_state_mark_beyond_32_bits),
 	KUNIT_CASE(vde_commit_state_no_image_is_zero),

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pattern.h"
@@ -121,6 +122,48 @@ static void do_getbytes(struct sealed *sealed, const uint64_t *arg, int count)
 {
 	(void)count;
 	get_bytes(sealed, arg[0], arg[1]);
+}
+
+static bool is_asleep(pid_t pid)
+{
+	char path[32], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%*d %*s %c", &state) != 1)
+		state = 0;
+	if (file)
+		fclose(file);
+	return state == 'S';
+}
+
+/* A get while somebody else splices a block into the same open file */
+static void do_spliceget(struct sealed *sealed, const uint64_t *arg, int count)
+{
+	char block[BLOCK] = { 0 };
+	int ends[2], status;
+	pid_t pid;
+
+	(void)count;
+	if (pipe(ends)) {
+		answer(-1);
+		return;
+	}
+	pid = fork();
+	if (!pid) {
+		close(ends[1]);
+		_exit(splice(ends[0], NULL, sealed->device, NULL, BLOCK, 0) !=
+		      BLOCK);
+	}
+	while (!is_asleep(pid))
+		usleep(1000);
+	get_bytes(sealed, arg[0] * BLOCK, arg[1]);
+	if (write(ends[1], block, BLOCK) != BLOCK ||
+	    waitpid(pid, &status, 0) != pid || status)
+		puts("not spliced");
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* Into memory of which only the first blocks are there */
@@ -253,6 +296,7 @@ const struct operation char_streams[] = {
 	{ "put", 2, 2, do_put },
 	{ "get", 2, 2, do_get },
 	{ "getbytes", 2, 2, do_getbytes },
+	{ "spliceget", 2, 2, do_spliceget },
 	{ "halfget", 1, 1, do_halfget },
 	{ "pread", 0, 0, do_pread },
 	{ "seek", 2, 2, do_seek },

@@ -145,6 +145,31 @@ suspended() {
 	detach r
 }
 
+# While a reset waits for the resume, the node's page cache is empty already: a reader waits
+# as well, who would get the old page otherwise
+no_old_pages() {
+	local anew reader
+	format_stream "$disk" 20
+	attach_stream r "$disk"
+	hold r
+	fill r 10 1
+	tap_is "in the page cache" "$(io r buffered read:0:10:1)" OK
+	must dmsetup suspend r
+	char r rw anew >/run/anew &
+	anew=$!
+	sleep 0.5
+	io r buffered read:3:1:1 >/run/read &
+	reader=$!
+	sleep 0.5
+	tap_is "none is shown any more when the ring is emptied" "$(cat /run/read)" ""
+	must dmsetup resume r
+	wait $anew $reader
+	tap_is "and none is afterwards" "$(cat /run/anew /run/read) $(ring r head)" "OK
+EIO 0"
+	release
+	detach r
+}
+
 # under_load SPEC READ-DELAY: everybody at once
 under_load() {
 	local said
@@ -170,6 +195,7 @@ full
 refusals
 failing
 suspended
+no_old_pages
 null_disk busy 24
 under_load 300 0
 under_load 20,policy=stop 0

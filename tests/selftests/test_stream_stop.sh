@@ -6,7 +6,7 @@
 # that is wanted, but nobody else's.
 #
 # also: uml-6.12-debug
-# lab: --disk 8M --disk 8M --timeout 120
+# lab: --disk 8M --disk 8M --timeout 180
 set -u
 . "$(dirname "$0")/lib.sh"
 . tests/selftests/stream.sh
@@ -15,13 +15,18 @@ disk=$LAB_DISK0
 never=commit_ms=3600000
 
 full() {
+	forget_messages
 	format_stream "$disk" 20,growth=3,policy=stop
 	attach_stream r "$disk" reorder_ms=1
 	tap_is "sysfs names the policy" "$(in_sysfs r policy)" stop
 	fill r 17 1
 	tap_is "what does not fit is refused as a whole" \
-		"$(io r direct write:17:4:1 onebio:17:20:1) $(char r rw put:4:1) $(ring r head \
+		"$(io r direct write:17:4:1 onebio:17:21:1) $(char r rw put:4:1) $(ring r head \
 			tail allocated refused)" "ENOSPC ENOSPC ENOSPC 17 0 18 0 0 3 0"
+	kernel_says "vde r: stream is full, write at block 17 refused, head 17"
+	tap $? "the kernel says so"
+	kernel_says "vde r: write past the capacity at block 17 refused, head 17"
+	tap $? "and of what never fits, that"
 	tap_is "what fits is taken" "$(char r rw put:2:1) $(io r direct write:19:1:1)" "17+2 OK"
 	tap_is "then it is full" "$(io r direct write:20:1:1 dsync:20:1:1 fsync) $(
 		char r rw put:1:1 append:4096:1)" "ENOSPC ENOSPC OK ENOSPC ENOSPC"
@@ -156,17 +161,75 @@ keeps() {
 	detach r
 }
 
-# no_harm POLICY: discards on a disk that forgets at once, seen from all sides
+# A thin disk of 16 MiB, in chunks of 16 blocks
+thin_disk() {
+	null_disk pool 16
+	must dd if=/dev/zero of="$LAB_DISK1" bs=4096 count=1 oflag=direct status=none
+	must dmsetup create pool --table \
+		"0 32768 thin-pool $LAB_DISK1 /dev/pool 128 0 1 skip_block_zeroing"
+	must dmsetup message pool 0 create_thin 0
+	must dmsetup create thin --table "0 32768 thin /dev/mapper/pool 0"
+}
+
+drop_thin_disk() {
+	detach thin
+	detach pool
+	drop_null_disk pool
+}
+
+chunks() { echo $(($(dmsetup status thin | cut -d' ' -f4) / 128)); }
+
+# steps FROM TO: consumes one block at a time, each durable
+steps() {
+	local at words=()
+	for ((at = $1 + 1; at <= $2; at++)); do words+=("consume:$at" fsync); done
+	char r rw "${words[@]}" >/run/steps
+	tap_is "$1 to $2, step by step" "$(ring r tail)" "$2"
+}
+
+# little_by_little POLICY: data begins at block 27, so that chunks end at positions 5 + 16 n
+little_by_little() {
+	local before
+	thin_disk
+	format_stream /dev/mapper/thin "1000,policy=$1"
+	attach_stream r /dev/mapper/thin discard reserve=1 $never
+	fill r 900 1 100
+	must [ "$(io r direct fsync)" = OK ]
+	before=$(chunks)
+	steps 0 148
+	tap_is "$1: a chunk that is consumed step by step goes back" "$(chunks)" $((before - 8))
+	steps 148 149
+	tap_is "$1: with its last block" "$(chunks)" $((before - 9))
+	steps 149 157
+	detach r
+	attach_stream r /dev/mapper/thin discard reserve=1 $never
+	steps 157 165
+	tap_is "$1: also over a close" "$(chunks)" $((before - 10))
+	tap_is "$1: what is left is there" "$(io r direct read:165:735:1)" OK
+	steps 165 190
+	fill r 287 1 100
+	must [ "$(io r direct fsync)" = OK ]
+	before=$(chunks)
+	steps 190 197
+	tap_is "$1: one that is written again meanwhile does not" \
+		"$(chunks) $(io r direct read:197:990:1)" "$before OK"
+	detach r
+	is_sound /dev/mapper/thin
+	tap $? "$1: sound"
+	drop_thin_disk
+}
+
+# no_harm POLICY DISK: discards on a disk that forgets at once, seen from all sides
 no_harm() {
 	local said blocks
 	for blocks in 7 300 1500; do
-		format_stream /dev/forgets "$blocks,policy=$1"
-		attach_stream r /dev/forgets discard reorder_ms=1 commit_ms=1
+		format_stream "$2" "$blocks,policy=$1"
+		attach_stream r "$2" discard reorder_ms=1 commit_ms=1
 		said=$(ringwalk /dev/mapper/r "$(char_node r)" $blocks 10)
 		[[ $said == *OK ]]
-		tap $? "discards harm nobody, $1, ring of $blocks: $said"
+		tap $? "discards harm nobody, $2, $1, ring of $blocks: $said"
 		detach r
-		is_sound /dev/forgets
+		is_sound "$2"
 		tap $? "sound"
 	done
 }
@@ -183,7 +246,13 @@ gives_back overwrite
 keeps
 must losetup -d "$loop"
 null_disk forgets 8 discard=1
-no_harm stop
-no_harm overwrite
+no_harm stop /dev/forgets
+no_harm overwrite /dev/forgets
 drop_null_disk forgets
+little_by_little stop
+little_by_little overwrite
+thin_disk
+no_harm stop /dev/mapper/thin
+no_harm overwrite /dev/mapper/thin
+drop_thin_disk
 tap_done

@@ -58,9 +58,11 @@ acked=4096 eio=0 other=OK"
 		status v committed)" "OK 4000 0"
 	tap_is "a reset of one is none of another" "$(char r rw anew) $(ring r head) $(
 		ring s head) $(status w hwm) $(io s direct read:0:512:4)" "OK 0 512 4096 OK"
+	# Writes that followed the one that found the ring full were gaps.
+	local others
+	others="$(ring s refused) $(status w refused)"
 	tap_is "a refusal in one is none in another" "$(io r direct write:3:1:1) $(
-		ring r refused) $(ring s refused | cut -d' ' -f1,2) $(status w refused)" \
-		"EIO 0 1 0 0 0 0 0 0 0 0"
+		ring r refused) $(ring s refused) $(status w refused)" "EIO 0 1 0 0 $others"
 }
 
 closing() {

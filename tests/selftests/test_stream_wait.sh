@@ -304,6 +304,77 @@ tools() {
 	detach r
 }
 
+# What splice(2) does to the file's position is not where it reads
+spliced() {
+	format_stream "$disk" 64
+	attach_stream r "$disk"
+	fill r 10 1
+	open_char r rw
+	asks "reading, then splicing into the same file" "0+2 40960 8192 40960 2+3" \
+		get:2:1 splice:40960:1 seek:0:1 sendfile:40960:1 get:3:1
+	asks "also when the splice began before that" "20480 5+4 9+1" seek:0:1 spliceget:4:1 \
+		get:1:1
+	tap_is "all was appended" "$(ring r head)" 31
+	close_char
+	detach r
+}
+
+# A reset is told once, also to one who asks where he is
+told_where() {
+	format_stream "$disk" 64
+	attach_stream r "$disk"
+	fill r 10 1
+	open_char r rw
+	asks "before a reset" "0+2 8192" get:2:1 seek:0:1
+	tap_is "a reset" "$(char r rw anew put:5:1)" "OK 0+5"
+	asks "where it was is nowhere, and asking does not hide the reset" \
+		"ENXIO ENXIO ENODATA 0 0+5" seek:0:1 seek:4096:1 get:1:1 seek:0:1 get:9:1
+	tap_is "a reset" "$(char r rw anew put:5:1)" "OK 0+5"
+	asks "but one may choose another position" "8192 2+3" seek:8192:0 get:9:1
+	close_char
+	detach r
+}
+
+# beneath READ-DELAY: the disk, whose reads take so many milliseconds from now on
+beneath() {
+	local table
+	table="0 $(blockdev --getsz "$disk") delay $disk 0 $1 $disk 0 0"
+	if [ -e /dev/mapper/slow ]; then
+		must dmsetup load slow --table "$table"
+		must dmsetup suspend slow
+		must dmsetup resume slow
+	else
+		must dmsetup create slow --table "$table"
+	fi
+}
+
+# memory_of_the_node NAME OPERATION WANT: a call whose memory only the device can give; a
+# read in flight keeps a suspend waiting, so that the memory is read after the resume
+memory_of_the_node() {
+	local name=$1 operation=$2 want=$3 suspend caller
+	beneath 0
+	format_stream /dev/mapper/slow 2000
+	attach_stream r /dev/mapper/slow
+	fill r 64 1
+	beneath 1000
+	io r direct read:0:1:1 >/run/read &
+	sleep 0.3
+	dmsetup suspend r &
+	suspend=$!
+	sleep 0.3
+	char r rw "$operation" >/run/called &
+	caller=$!
+	wait $suspend
+	tap $? "$name: a suspend does not wait for that memory"
+	tap_is "$name: who has got nothing yet" "$(cat /run/called) $(ring r head)" " 64"
+	must dmsetup resume r
+	wait $caller
+	tap_is "$name: after the resume he has" "$(cat /run/called) $(ring r head)" "$want"
+	beneath 0
+	detach r
+	must dmsetup remove slow
+}
+
 # What ends when the device does
 removals() {
 	local word
@@ -382,6 +453,10 @@ detach r
 seeks
 sizes
 tools
+spliced
+told_where
+memory_of_the_node "appending" fromnode:8192 "8192 66"
+memory_of_the_node "reading" intonode:8192 "8192 64"
 removals
 kinds
 tap_done

@@ -19,6 +19,7 @@
  *	lengths:FROM:TO		one write of each length
  *	mapped:LENGTH:SEED	write(2) while the node is mapped there
  *	fromnode:LENGTH		write(2) of what the node holds from its start, mapped
+ *	intonode:LENGTH		read(2) into a private mapping of the node's block 32 on
  *	holds:BLOCK:LENGTH:SEED		do node and records hold that append?
  *	holds_lengths:BLOCK:FROM:TO	... what lengths has appended?
  *	holds_pieces:BLOCK:LENGTH:SEED	... those bytes, cut anywhere?
@@ -32,6 +33,7 @@
  *	get:BLOCKS:SEED		one read(2): POSITION+BLOCKS, or DIFFERS@POSITION
  *	getbytes:BYTES:SEED	the same in bytes, which are marked with a b
  *	halfget:BLOCKS		into memory of which only so many are there
+ *	spliceget:BLOCKS:SEED	a get while another process splices a block into the file
  *	pread, seek:BYTES:WHENCE
  *	ring			VDE_IOC_STREAM_STATUS: key=value...
  *	consume:POSITION, count:BLOCKS	new tail-how many were given up

@@ -148,9 +148,9 @@ struct vde_append_ops {
  * @work: the worker: records, publishes, grants
  * @expire: refuses held writes whose time is over
  * @wq: for the worker and windows, which never wait for each other
- * @tfm: SHA-256
+ * @tfm: SHA-256, where there are records
  * @window_pool: one window in reserve
- * @page_pool: one window's pages in reserve
+ * @page_pool: one window's pages in reserve, where there are records
  */
 struct vde_append_queue {
 	struct vde_region *region;

@@ -2,7 +2,7 @@
 /*
  * Optional parameters of a table:
  *
- *	<device> worm [<#opts> <opt>...]
+ *	<device> worm|stream|vault [<#opts> <opt>...]
  *
  * An option is a word or key=value, in any order, each at most once. One table
  * drives parsing, STATUSTYPE_TABLE and STATUSTYPE_IMA.
@@ -21,7 +21,7 @@
 #define FOR_ALL		(FOR_WORM | FOR_STREAM | FOR_VAULT)
 #define FOR_APPENDS	(FOR_WORM | FOR_STREAM)
 
-enum type { NUMBER, CHOICE, FLAG, UUID };
+enum type { NUMBER, CHOICE, FLAG, UUID, TEXT, KEY };
 
 static const char *const on_corruption[] = {
 	[VDE_ON_CORRUPTION_ERROR] = "error",
@@ -32,6 +32,7 @@ static const char *const on_corruption[] = {
 /*
  * A number lies in min..max, is a multiple of step, a power of two, and is def when not given.
  * A choice is the number of one of its words, of which max is the last.
+ * A text has 1..max bytes, and is empty when not given.
  * TABLE and IMA leave out what has its default, but for always.
  */
 static const struct option {
@@ -73,6 +74,11 @@ static const struct option {
 	  .max = VDE_MAX_BLOCKS, .step = 1 },
 	{ .name = "discard", .type = FLAG, .kinds = FOR_STREAM,
 	  .offset = offsetof(struct vde_options, discard) },
+	{ .name = "keyring", .type = TEXT, .kinds = FOR_VAULT,
+	  .offset = offsetof(struct vde_options, keyring),
+	  .max = VDE_KEYRING_MAX },
+	{ .name = "issuer_key", .type = KEY, .kinds = FOR_VAULT,
+	  .offset = offsetof(struct vde_options, issuer_key) },
 };
 
 static void *field(const struct option *option, struct vde_options *options)
@@ -125,6 +131,34 @@ static int parse_choice(const struct option *option, const char *value,
 	return -EINVAL;
 }
 
+/* Nothing that dm, IMA or a shell would take for the end of an option. */
+static int parse_text(const struct option *option, const char *value,
+		      char *text)
+{
+	size_t i;
+
+	for (i = 0; value && value[i]; i++)
+		if (i >= option->max || value[i] <= ' ' || value[i] > '~' ||
+		    strchr(",;=\\", value[i]))
+			return -EINVAL;
+	if (!value || !i)
+		return -EINVAL;
+	memcpy(text, value, i + 1);
+	return 0;
+}
+
+/* An uncompressed point; whether it is on the curve is seen later. */
+static int parse_key(const char *value, struct vde_options *options)
+{
+	u8 *key = options->issuer_key;
+
+	if (!value || strlen(value) != 2 * VDE_POINT_SIZE ||
+	    hex2bin(key, value, VDE_POINT_SIZE) || key[0] != 0x04)
+		return -EINVAL;
+	options->has_issuer_key = true;
+	return 0;
+}
+
 static int parse_value(const struct option *option, const char *value,
 		       struct vde_options *options, char **error)
 {
@@ -145,6 +179,10 @@ static int parse_value(const struct option *option, const char *value,
 		return 0;
 	case CHOICE:
 		return parse_choice(option, value, number);
+	case TEXT:
+		return parse_text(option, value, field(option, options));
+	case KEY:
+		return parse_key(value, options);
 	case NUMBER:
 		if (!value || kstrtou64(value, 10, number))
 			return -EINVAL;
@@ -219,6 +257,10 @@ int vde_args_parse(struct dm_arg_set *as, enum vde_region_kind kind,
 		*error = "more parameters than the number of options says";
 		err = -EINVAL;
 	}
+	if (!err && options->keyring[0] && options->has_issuer_key) {
+		*error = "keyring and issuer_key exclude each other";
+		err = -EINVAL;
+	}
 	return err;
 }
 
@@ -234,9 +276,20 @@ static bool is_shown(const struct option *option, enum vde_region_kind kind,
 		return *(const bool *)value;
 	case UUID:
 		return options->has_uuid;
+	case TEXT:
+		return *(const char *)value;
+	case KEY:
+		return options->has_issuer_key;
 	default:
 		return option->always || *(const u64 *)value != option->def;
 	}
+}
+
+/* printk's own hexadecimals end after 64 bytes. */
+static unsigned int emit_key(const u8 *key, char *result, unsigned int maxlen)
+{
+	return scnprintf(result, maxlen, "=%*phN%*phN", 64, key,
+			 VDE_POINT_SIZE - 64, key + 64);
 }
 
 static unsigned int emit_value(const struct option *option,
@@ -250,6 +303,10 @@ static unsigned int emit_value(const struct option *option,
 	if (option->type == CHOICE)
 		return scnprintf(result, maxlen, "=%s",
 				 option->words[*(const u64 *)value]);
+	if (option->type == TEXT)
+		return scnprintf(result, maxlen, "=%s", (const char *)value);
+	if (option->type == KEY)
+		return emit_key(value, result, maxlen);
 	return scnprintf(result, maxlen, "=%llu", *(const u64 *)value);
 }
 
@@ -284,6 +341,14 @@ unsigned int vde_args_emit_table(const struct vde_options *options,
 	return sz;
 }
 
+/* Neither given nor with a default that could be printed. */
+static bool is_left_out(const struct option *option, enum vde_region_kind kind,
+			const struct vde_options *options)
+{
+	return (option->type == UUID || option->type == TEXT ||
+		option->type == KEY) && !is_shown(option, kind, options);
+}
+
 /**
  * vde_args_emit_ima - options as IMA measures them
  * @options: to print
@@ -309,7 +374,7 @@ unsigned int vde_args_emit_ima(const struct vde_options *options,
 		if (option->type == FLAG)
 			DMEMIT("=%c", is_shown(option, kind, options) ?
 				      'y' : 'n');
-		else if (option->type == UUID && !options->has_uuid)
+		else if (is_left_out(option, kind, options))
 			DMEMIT("=-");
 		else
 			sz += emit_value(option, options, result + sz,

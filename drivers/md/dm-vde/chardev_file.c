@@ -64,7 +64,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	state->reader.gone = &chardev->gone;
 	stream = region->geo.kind == VDE_REGION_STREAM;
 	if (stream)
-		vde_stream_file_open(&state->reader, to_stream(region), file);
+		vde_stream_file_open(&state->reader, to_stream(region));
 	set_mode(file, stream);
 	file->private_data = state;
 	atomic_inc(&chardev->opens);
@@ -139,7 +139,7 @@ int vde_chardev_append(struct vde_region *region, struct vde_call *call,
 	*block = U64_MAX;
 	err = append_gated(region, call, durable, block);
 	/* Also where it is sealed and only its commit has failed. */
-	if (*block != U64_MAX)
+	if (*block != U64_MAX && err != -ENOSPC)
 		vde_events_invalidate(region->news, *block,
 				      DIV_ROUND_UP(vde_append_length(call),
 						   VDE_BLOCK_SIZE));
@@ -190,7 +190,7 @@ static ssize_t chardev_read(struct kiocb *iocb, struct iov_iter *to)
 		return -ENODEV;
 	if (region->geo.kind == VDE_REGION_STREAM)
 		ret = vde_stream_file_read(&state->reader, to_stream(region),
-					   file, to);
+					   !(file->f_flags & O_NONBLOCK), to);
 	unlock_file(file);
 	return ret;
 }
@@ -205,7 +205,7 @@ static loff_t chardev_llseek(struct file *file, loff_t offset, int whence)
 		return -ENODEV;
 	if (region->geo.kind == VDE_REGION_STREAM)
 		ret = vde_stream_file_seek(&state->reader, to_stream(region),
-					   file, offset, whence);
+					   offset, whence);
 	unlock_file(file);
 	return ret;
 }
@@ -239,7 +239,7 @@ static __poll_t chardev_poll(struct file *file, struct poll_table_struct *wait)
 		return EPOLLERR | EPOLLHUP;
 	if (region->geo.kind == VDE_REGION_STREAM)
 		events |= vde_stream_file_poll(&state->reader,
-					       to_stream(region), file);
+					       to_stream(region));
 	unlock_file(file);
 	return events;
 }
@@ -350,7 +350,6 @@ static long chardev_ioctl(struct file *file, unsigned int cmd,
 	u64 buffer[VDE_IOCTL_MAX_SIZE / sizeof(u64)] = {};
 	struct vde_ioctl_call call = {
 		.arg = buffer,
-		.file = file,
 		.reader = &state->reader,
 		.opens = &state->chardev->opens,
 	};

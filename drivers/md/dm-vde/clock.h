@@ -10,9 +10,9 @@
  * @base: ticks run until @started
  * @started: ktime_get_raw() at activation
  *
- * Runs only while the region is active; no one can set it. Written at
- * activation, under the append queue's lock; who reads it holds that, or works
- * for the active region.
+ * Runs only while the region is active; no one can set it, and only a signed
+ * time attestation moves it on. Changed under the append queue's lock, of a
+ * vault under its view lock, or at activation; who reads it holds that lock.
  */
 struct vde_clock {
 	s64 base;
@@ -20,6 +20,7 @@ struct vde_clock {
 };
 
 void vde_clock_start(struct vde_clock *clock, s64 base);
+void vde_clock_advance(struct vde_clock *clock, s64 to);
 s64 vde_clock_now(const struct vde_clock *clock);
 s64 vde_clock_wall(void);
 

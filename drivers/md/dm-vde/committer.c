@@ -224,8 +224,15 @@ void vde_committer_suspend(struct vde_committer *committer)
  */
 void vde_committer_resume(struct vde_committer *committer, u32 commit_ms)
 {
+	bool forced;
+
 	committer->commit_ms = commit_ms;
 	arm_for_an_hour(committer);
+	spin_lock(&committer->queue->lock);
+	forced = committer->forced;
+	spin_unlock(&committer->queue->lock);
+	if (forced)
+		vde_committer_kick(committer);
 }
 
 /**

@@ -7,6 +7,7 @@
 #ifndef VDE_COMPAT_H
 #define VDE_COMPAT_H
 
+#include <crypto/public_key.h>
 #include <linux/blkdev.h>
 #include <linux/dm-io.h>
 #include <linux/file.h>
@@ -154,5 +155,19 @@ static inline int import_ubuf(int direction, void __user *buffer,
 #else
 #define VDE_DEVNODE_DEVICE struct device
 #endif
+
+/* What was signed, by its digest. */
+static inline void
+vde_signature_set_digest(struct public_key_signature *signature, u8 *digest,
+			 u32 size)
+{
+#ifdef VDE_HAVE_SIGNATURE_M
+	signature->m = digest;
+	signature->m_size = size;
+#else
+	signature->digest = digest;
+	signature->digest_size = size;
+#endif
+}
 
 #endif /* VDE_COMPAT_H */

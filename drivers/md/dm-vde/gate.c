@@ -100,6 +100,20 @@ int vde_gate_enter(struct vde_gate *gate)
 }
 
 /**
+ * vde_gate_try_enter - start to use a region if that needs no waiting
+ * @gate: of a region that the caller keeps alive
+ *
+ * Return: 0; -EBUSY while the device is suspended or somebody is alone inside;
+ * -ENODEV when the region is being closed.
+ */
+int vde_gate_try_enter(struct vde_gate *gate)
+{
+	int err;
+
+	return try_enter(gate, false, &err) ? err : -EBUSY;
+}
+
+/**
  * vde_gate_enter_unless - start to use a region, from a worker
  * @gate: of a region that the caller keeps alive
  * @stop: whoever sets this and calls vde_gate_wake() ends the wait

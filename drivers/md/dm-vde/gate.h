@@ -30,6 +30,7 @@ struct vde_gate {
 
 void vde_gate_init(struct vde_gate *gate);
 int vde_gate_enter(struct vde_gate *gate);
+int vde_gate_try_enter(struct vde_gate *gate);
 int vde_gate_enter_unless(struct vde_gate *gate, const bool *stop);
 void vde_gate_wake(struct vde_gate *gate);
 void vde_gate_leave(struct vde_gate *gate);

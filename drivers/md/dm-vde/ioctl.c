@@ -82,6 +82,7 @@ static const struct vde_ioctl common[] = {
 
 static const struct vde_ioctl *const tables[] = {
 	common, vde_ioctls_worm, vde_ioctls_scrub, vde_ioctls_stream,
+	vde_ioctls_vault, vde_ioctls_vault_list,
 };
 
 /**

@@ -18,7 +18,6 @@ struct vde_stream_file;
  * struct vde_ioctl_call - one command on its way
  * @region: what it is for; stays while the command runs
  * @arg: the command's structure, in kernel memory
- * @file: that it came by
  * @reader: the file's, of a stream
  * @payload: of an append, or NULL
  * @opens: open files of the character device
@@ -26,7 +25,6 @@ struct vde_stream_file;
 struct vde_ioctl_call {
 	struct vde_region *region;
 	void *arg;
-	struct file *file;
 	struct vde_stream_file *reader;
 	struct vde_call *payload;
 	const atomic_t *opens;
@@ -74,10 +72,17 @@ struct vde_ioctl {
 extern const struct vde_ioctl vde_ioctls_worm[];
 extern const struct vde_ioctl vde_ioctls_scrub[];
 extern const struct vde_ioctl vde_ioctls_stream[];
+extern const struct vde_ioctl vde_ioctls_vault[];
+extern const struct vde_ioctl vde_ioctls_vault_list[];
 
 const struct vde_ioctl *vde_ioctl_find(unsigned int cmd);
 int vde_ioctl_prepare(const struct vde_ioctl *ioctl,
 		      struct vde_ioctl_call *call);
 int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);
+
+/* ioctl_vault.c */
+struct vde_vault_entry;
+
+u32 vde_ioctl_vault_traits(const struct vde_vault_entry *entry);
 
 #endif /* VDE_IOCTL_H */

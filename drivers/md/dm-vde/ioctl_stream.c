@@ -38,38 +38,48 @@ static int run_status(struct vde_ioctl_call *call)
 	out->refused_gap = refused(region, VDE_REFUSED_GAP);
 	out->refused_full = refused(region, VDE_REFUSED_FULL);
 	out->refused_op = refused(region, VDE_REFUSED_OP);
-	out->position = vde_stream_file_position(call->reader, stream,
-						 call->file);
+	out->position = vde_stream_file_position(call->reader, stream);
 	out->overrun = READ_ONCE(call->reader->overrun);
 	return 0;
 }
 
 static int run_consume(struct vde_ioctl_call *call)
 {
-	struct vde_stream *stream = to_stream(call->region);
 	struct vde_ioc_stream_consume *consume = call->arg;
-	struct vde_ring ring;
-	u64 to = consume->position;
-	int err;
 
-	vde_stream_state(stream, &ring);
-	if (consume->flags & VDE_IOC_STREAM_COUNT)
-		to = ring.tail + min(to, ring.head - ring.tail);
-	err = vde_stream_consume(stream, to, &consume->consumed);
-	vde_stream_state(stream, &ring);
-	consume->position = ring.tail;
-	return err;
+	return vde_stream_consume(to_stream(call->region),
+				  consume->flags & VDE_IOC_STREAM_COUNT,
+				  &consume->position, &consume->consumed);
 }
 
-static int run_reset(struct vde_ioctl_call *call)
+static int reset_alone(struct vde_region *region)
 {
-	struct vde_region *region = call->region;
 	int err = vde_gate_enter_alone(&region->gate);
 
 	if (err)
 		return err;
 	err = vde_stream_reset(to_stream(region));
 	vde_gate_leave_alone(&region->gate);
+	return err;
+}
+
+/*
+ * The node's page cache is emptied while it cannot be filled again, and before
+ * the ring is empty: so it never shows what is not there. But a buffered write
+ * in between leaves its pages there until it is emptied once more.
+ */
+static int run_reset(struct vde_ioctl_call *call)
+{
+	struct vde_region *region = call->region;
+	struct vde_stream *stream = to_stream(region);
+	int err = vde_region_check_writable(region);
+
+	if (err)
+		return err;
+	vde_stream_stop_reads(stream);
+	vde_events_invalidate(region->news, 0, VDE_MAX_BLOCKS);
+	err = reset_alone(region);
+	vde_stream_start_reads(stream);
 	if (!err)
 		vde_events_invalidate(region->news, 0, VDE_MAX_BLOCKS);
 	return err;

@@ -12,6 +12,7 @@
 #include "region.h"
 #include "stream.h"
 #include "trace.h"
+#include "vault.h"
 #include "volume.h"
 #include "worm.h"
 
@@ -22,33 +23,8 @@ static LIST_HEAD(regions);
 static const struct vde_region_ops *const kind_ops[VDE_REGION_KINDS] = {
 	[VDE_REGION_WORM] = &vde_worm_ops,
 	[VDE_REGION_STREAM] = &vde_stream_ops,
+	[VDE_REGION_VAULT] = &vde_vault_ops,
 };
-
-static const struct {
-	const char *name;
-	const char *what;
-	blk_status_t status;
-} refusals[VDE_REFUSALS] = {
-	[VDE_REFUSED_SEALED] = { "sealed", "write to sealed block",
-				 BLK_STS_NOTSUPP },
-	[VDE_REFUSED_GAP] = { "gap", "write beyond a gap at block",
-			      BLK_STS_IOERR },
-	[VDE_REFUSED_FULL] = { "full", "write past the capacity at block",
-			       BLK_STS_NOSPC },
-	[VDE_REFUSED_OP] = { "op", "unsupported operation at block",
-			     BLK_STS_NOTSUPP },
-};
-
-/**
- * vde_region_refusal_name - word of a refusal in statistics
- * @refusal: a valid refusal
- *
- * Return: "sealed", "gap", "full" or "op".
- */
-const char *vde_region_refusal_name(enum vde_refusal refusal)
-{
-	return refusals[refusal].name;
-}
 
 /**
  * vde_region_rename - take over the mapped device's current name
@@ -104,6 +80,30 @@ static struct vde_region *find(const struct vde_volume *volume,
 }
 
 /**
+ * vde_region_find_active - the object of a region that is active
+ * @volume: its holds lock is held, and keeps the region as it is
+ * @geo: the region
+ *
+ * Return: the region, or NULL when it is not active.
+ */
+struct vde_region *vde_region_find_active(const struct vde_volume *volume,
+					  const struct vde_geometry *geo)
+{
+	struct vde_region *region;
+
+	lockdep_assert_held(&volume->holds);
+	mutex_lock(&regions_lock);
+	list_for_each_entry(region, &regions, list)
+		if (region->volume == volume && region->active &&
+		    region->geo.first_slot == geo->first_slot)
+			goto found;
+	region = NULL;
+found:
+	mutex_unlock(&regions_lock);
+	return region;
+}
+
+/**
  * vde_region_claim - a table names a region
  * @volume: reference that the region takes over, or that is given up when the
  *	region has one already
@@ -113,8 +113,8 @@ static struct vde_region *find(const struct vde_volume *volume,
  * @news: where news goes; used only if the region is new
  * @error: set to a phrase on failure; the caller keeps the reference then
  *
- * Return: a reference; -EBUSY when another device has the region; -ENXIO,
- * -EOPNOTSUPP or -ENOMEM.
+ * Return: a reference; -EBUSY when another device has the region; -ENXIO or
+ * -ENOMEM.
  */
 struct vde_region *vde_region_claim(struct vde_volume *volume,
 				    enum vde_region_kind kind, u32 nr,
@@ -126,10 +126,6 @@ struct vde_region *vde_region_claim(struct vde_volume *volume,
 	u8 uuid[16];
 	int err;
 
-	if (!kind_ops[kind]) {
-		*error = "this kind of region is not supported";
-		return ERR_PTR(-EOPNOTSUPP);
-	}
 	err = vde_volume_find_region(volume, kind, nr, &geo, uuid, error);
 	if (err)
 		return ERR_PTR(err);
@@ -183,10 +179,13 @@ struct vde_news *vde_region_close(struct vde_region *region)
 	struct vde_volume *volume = region->volume;
 	struct vde_news *news = region->news;
 
+	mutex_lock(&volume->holds);
 	if (region->active) {
 		region->ops->deactivate(region);
+		region->active = false;
 		vde_volume_deactivate(volume);
 	}
+	mutex_unlock(&volume->holds);
 	mutex_lock(&regions_lock);
 	list_del(&region->list);
 	mutex_unlock(&regions_lock);
@@ -275,6 +274,25 @@ static int activate(struct vde_region *region, bool writable,
 	return 0;
 }
 
+static int resume(struct vde_region *region, bool writable,
+		  const char **error)
+{
+	int err;
+
+	writable = writable && !region->geo.read_only;
+	vde_region_rename(region);
+	if (!region->active)
+		return activate(region, writable, error);
+	err = recheck(region, error);
+	if (err || region->mode != VDE_MODE_RW)
+		return err;
+	err = check_writable(region, &writable, error);
+	if (err || writable == region->writing)
+		return err;
+	region->ops->deactivate(region);
+	return region->ops->activate(region, writable, error);
+}
+
 /**
  * vde_region_resume - a table with the region is about to go live
  * @region: claimed region, no I/O in flight
@@ -292,18 +310,10 @@ int vde_region_resume(struct vde_region *region, bool writable,
 {
 	int err;
 
-	writable = writable && !region->geo.read_only;
-	vde_region_rename(region);
-	if (!region->active)
-		return activate(region, writable, error);
-	err = recheck(region, error);
-	if (err || region->mode != VDE_MODE_RW)
-		return err;
-	err = check_writable(region, &writable, error);
-	if (err || writable == region->writing)
-		return err;
-	region->ops->deactivate(region);
-	return region->ops->activate(region, writable, error);
+	mutex_lock(&region->volume->holds);
+	err = resume(region, writable, error);
+	mutex_unlock(&region->volume->holds);
+	return err;
 }
 
 /**
@@ -384,54 +394,4 @@ void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
 	pr_err("%s: %s (error %d), mode is now %s\n", region->name, why, err,
 	       vde_region_mode_name(mode));
 	region->news->raise(region->news, VDE_EVENT_FAILED, 0);
-}
-
-/**
- * vde_region_end_bio - complete a bio
- * @bio: owned by the caller
- * @status: its outcome
- */
-void vde_region_end_bio(struct bio *bio, blk_status_t status)
-{
-	bio->bi_status = status;
-	bio_endio(bio);
-}
-
-/**
- * vde_region_fail_write - complete a write that was not sealed
- * @region: its region; no lock held
- * @bio: owned by the caller
- * @status: its outcome, an error
- *
- * What a buffered writer left in the node's page cache is disowned first.
- */
-void vde_region_fail_write(struct vde_region *region, struct bio *bio,
-			   blk_status_t status)
-{
-	region->news->write_failed(region->news, bio);
-	vde_region_end_bio(bio, status);
-}
-
-/**
- * vde_region_refuse - refuse a bio: count, trace, tell, complete
- * @region: its region; no lock held
- * @bio: completed here
- * @refusal: why
- * @hwm: append pointer, which is the high-water mark of what is admitted
- */
-void vde_region_refuse(struct vde_region *region, struct bio *bio,
-		       enum vde_refusal refusal, u64 hwm)
-{
-	u64 block = bio->bi_iter.bi_sector / VDE_SECTORS_PER_BLOCK;
-	u64 blocks = bio_sectors(bio) / VDE_SECTORS_PER_BLOCK;
-	const char *mark = region->geo.kind == VDE_REGION_STREAM ?
-			   "head" : "high-water mark";
-
-	atomic64_inc(&region->refused[refusal]);
-	trace_vde_refuse(region->dev, refusal, block, blocks, hwm);
-	if (__ratelimit(&region->ratelimit))
-		pr_warn("%s: %s %llu refused, %s %llu\n", region->name,
-			refusals[refusal].what, block, mark, hwm);
-	region->news->raise(region->news, VDE_EVENT_REFUSED, block);
-	vde_region_fail_write(region, bio, refusals[refusal].status);
 }

@@ -11,6 +11,7 @@
 
 #include "gate.h"
 #include "rules.h"
+#include "signature.h"
 
 struct mapped_device;
 struct vde_call;
@@ -83,6 +84,9 @@ enum vde_on_corruption {
 	VDE_ON_CORRUPTION_RESTART,
 };
 
+/* Longest name of a keyring that a table may give, in bytes. */
+#define VDE_KEYRING_MAX 127
+
 /**
  * struct vde_options - optional table parameters
  * @region: which region of its kind
@@ -97,6 +101,10 @@ enum vde_on_corruption {
  * @reserve: blocks by which a stream's tail moves ahead of need, 0 = 1/64 of
  *	the ring
  * @discard: consumed space of a stream is discarded beneath
+ * @keyring: of a vault, name or serial of the keyring with its keys
+ * @has_issuer_key: @issuer_key was given
+ * @issuer_key: of a vault, the key of every issuer: a point, uncompressed
+ * @keys: of a vault, what these two were opened as; the table's
  */
 struct vde_options {
 	u64 region;
@@ -110,6 +118,10 @@ struct vde_options {
 	u64 on_corruption;
 	u64 reserve;
 	bool discard;
+	char keyring[VDE_KEYRING_MAX + 1];
+	bool has_issuer_key;
+	u8 issuer_key[VDE_POINT_SIZE];
+	const struct vde_keys *keys;
 };
 
 /**
@@ -229,6 +241,8 @@ struct vde_region *vde_region_claim(struct vde_volume *volume,
 				    enum vde_region_kind kind, u32 nr,
 				    struct mapped_device *md,
 				    struct vde_news *news, const char **error);
+struct vde_region *vde_region_find_active(const struct vde_volume *volume,
+					  const struct vde_geometry *geo);
 bool vde_region_put(struct vde_region *region);
 struct vde_news *vde_region_close(struct vde_region *region);
 void vde_region_rename(struct vde_region *region);
@@ -240,6 +254,8 @@ void vde_region_notify(struct vde_region *region);
 const char *vde_region_mode_name(enum vde_mode mode);
 void vde_region_degrade(struct vde_region *region, enum vde_mode mode,
 			const char *why, int err);
+
+/* refuse.c */
 void vde_region_refuse(struct vde_region *region, struct bio *bio,
 		       enum vde_refusal refusal, u64 hwm);
 const char *vde_region_refusal_name(enum vde_refusal refusal);

@@ -4,6 +4,22 @@
 
 #include "args.h"
 #include "status.h"
+#include "vault.h"
+
+static unsigned int emit_vault(struct vde_region *region, char *result,
+			       unsigned int maxlen)
+{
+	struct vde_vault_status status;
+	unsigned int sz = 0;
+
+	vde_vault_status(to_vault(region), &status);
+	DMEMIT("%u %llu %llu %llu %llu %llu %llu/%llu %llu %s", region->nr,
+	       vde_vault_passports(&status), status.count[VDE_VERDICT_VALID],
+	       status.count[VDE_VERDICT_NO_KEY], status.count[VDE_VERDICT_BAD],
+	       status.rejected, status.used, region->geo.capacity,
+	       status.holds, vde_region_mode_name(vde_region_mode(region)));
+	return sz;
+}
 
 static unsigned int emit_info(struct vde_region *region, char *result,
 			      unsigned int maxlen)
@@ -48,7 +64,10 @@ void vde_status(struct dm_target *ti, status_type_t type, unsigned int flags,
 
 	switch (type) {
 	case STATUSTYPE_INFO:
-		emit_info(region, result, maxlen);
+		if (kind == VDE_REGION_VAULT)
+			emit_vault(region, result, maxlen);
+		else
+			emit_info(region, result, maxlen);
 		break;
 	case STATUSTYPE_TABLE:
 		DMEMIT("%s %s", target->dev->name, vde_region_kind_name(kind));

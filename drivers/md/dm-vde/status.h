@@ -10,11 +10,13 @@
  * struct vde_target - one table line
  * @dev: device beneath
  * @options: as given
+ * @keys: of a vault, open while the table is there
  * @region: a reference; shared with the device's other table during a reload
  */
 struct vde_target {
 	struct dm_dev *dev;
 	struct vde_options options;
+	struct vde_keys keys;
 	struct vde_region *region;
 };
 

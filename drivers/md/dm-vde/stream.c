@@ -75,10 +75,10 @@ static bool ready(struct vde_append_queue *queue, u64 end, u64 append_end)
 
 	spin_lock(&queue->lock);
 	make_room(stream, append_end);
-	is_ready = need <= stream->durable_tail;
+	is_ready = need <= stream->reusable;
 	if (is_ready)
 		vde_ring_grow(&stream->ring, end);
-	else if (need <= stream->ring.tail)
+	else if (need > stream->durable_tail && need <= stream->ring.tail)
 		vde_committer_demand(&stream->committer);
 	spin_unlock(&queue->lock);
 	return is_ready;
@@ -133,23 +133,29 @@ u64 vde_stream_state(struct vde_stream *stream, struct vde_ring *ring)
 /**
  * vde_stream_consume - give up positions that are needed no more
  * @stream: active stream
- * @to: new tail; nothing happens when it is below the present one
+ * @count: @position is a number of blocks
+ * @position: new tail, nothing happens when it is below the present one; or how
+ *	many to give up, at most all; set to the tail
  * @consumed: set to how many positions were given up
  *
  * Durable with the next commit, which follows within commit_ms.
  *
- * Return: 0; -ENXIO when @to is beyond the head; -EROFS; -EIO.
+ * Return: 0; -ENXIO when @position is beyond the head; -EROFS; -EIO.
  */
-int vde_stream_consume(struct vde_stream *stream, u64 to, u64 *consumed)
+int vde_stream_consume(struct vde_stream *stream, bool count, u64 *position,
+		       u64 *consumed)
 {
 	int err = vde_region_check_writable(&stream->region);
 	struct vde_ring *ring = &stream->ring;
+	u64 to = *position;
 	u64 tail;
 
 	if (err)
 		return err;
 	spin_lock(&stream->queue.lock);
 	tail = ring->tail;
+	if (count)
+		to = tail + min(to, ring->head - tail);
 	if (to > ring->head) {
 		err = -ENXIO;
 	} else if (to > tail) {
@@ -157,6 +163,7 @@ int vde_stream_consume(struct vde_stream *stream, u64 to, u64 *consumed)
 		stream->consumed = to;
 		vde_committer_arm(&stream->committer);
 	}
+	*position = ring->tail;
 	*consumed = ring->tail - tail;
 	spin_unlock(&stream->queue.lock);
 	/* A writer may have waited for room that it could not make. */

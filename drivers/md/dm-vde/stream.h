@@ -21,19 +21,22 @@ struct iov_iter;
  * @committer: when commits are written
  * @clock: compliance clock, which every commit keeps
  * @ring: (q) state; its head is what has been acknowledged
- * @resetting: (q) reads find nothing
+ * @resetting: (q) who wants reads to find nothing
  * @reads: bios that read, in flight
  * @no_reads: woken when @reads is zero
  * @floor: the ring's tail, for reads that end in interrupts; moves before
  *	anything that it gives up is overwritten
  * @committed: (q) durable head
- * @durable_tail: (q) durable tail: what lies below it may be overwritten
+ * @durable_tail: (q) durable tail
+ * @reusable: (q) what lies below it may be overwritten: the durable tail, or
+ *	less while space is given back
  * @consumed: (q) positions below were consumed, not lost
  * @epoch: (q) how often positions started anew since activation
  * @lost: (q) entries that were overwritten since activation
  * @snapshot: what the commit being written holds; under the committer's lock
  * @snapshot_consumed: @consumed at that moment; as @snapshot
- * @discarded: positions below have been discarded beneath; as @snapshot
+ * @discarded: positions below have been discarded beneath, or will not be;
+ *	as @snapshot
  * @reserve: blocks by which the tail moves ahead of need
  * @discard: pass consumed space down as discards
  * @sync: every write is durable before it completes
@@ -45,12 +48,13 @@ struct vde_stream {
 	struct vde_committer committer;
 	struct vde_clock clock;
 	struct vde_ring ring;
-	bool resetting;
+	u32 resetting;
 	atomic_t reads;
 	wait_queue_head_t no_reads;
 	atomic64_t floor;
 	u64 committed;
 	u64 durable_tail;
+	u64 reusable;
 	u64 consumed;
 	u64 epoch;
 	u64 lost;
@@ -80,7 +84,8 @@ static inline struct vde_stream *to_stream(struct vde_region *region)
 extern const struct vde_region_ops vde_stream_ops;
 
 u64 vde_stream_state(struct vde_stream *stream, struct vde_ring *ring);
-int vde_stream_consume(struct vde_stream *stream, u64 to, u64 *consumed);
+int vde_stream_consume(struct vde_stream *stream, bool count, u64 *position,
+		       u64 *consumed);
 void vde_stream_set_tail(struct vde_stream *stream, u64 to);
 
 /* stream_bio.c */
@@ -96,6 +101,10 @@ int vde_stream_activate(struct vde_region *region, bool writable,
 			const char **error);
 void vde_stream_deactivate(struct vde_region *region);
 int vde_stream_reset(struct vde_stream *stream);
+
+/* stream_discard.c */
+u64 vde_stream_undiscarded(const struct vde_stream *stream);
+void vde_stream_discard(struct vde_stream *stream);
 
 /* stream_read.c */
 ssize_t vde_stream_read(struct vde_stream *stream, u64 byte,

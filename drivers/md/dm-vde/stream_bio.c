@@ -140,11 +140,13 @@ void vde_stream_end_io(struct vde_region *region, struct bio *bio,
 /**
  * vde_stream_stop_reads - let reads find nothing, and wait for those in flight
  * @stream: active stream
+ *
+ * Reads of the block node, that is; several may stop them at once. Sleeps.
  */
 void vde_stream_stop_reads(struct vde_stream *stream)
 {
 	spin_lock(&stream->queue.lock);
-	stream->resetting = true;
+	stream->resetting++;
 	spin_unlock(&stream->queue.lock);
 	wait_event(stream->no_reads, !atomic_read(&stream->reads));
 }
@@ -156,6 +158,6 @@ void vde_stream_stop_reads(struct vde_stream *stream)
 void vde_stream_start_reads(struct vde_stream *stream)
 {
 	spin_lock(&stream->queue.lock);
-	stream->resetting = false;
+	stream->resetting--;
 	spin_unlock(&stream->queue.lock);
 }

@@ -5,8 +5,6 @@
  */
 #define pr_fmt(fmt) "vde " fmt
 
-#include <linux/blkdev.h>
-
 #include "recover.h"
 #include "stream.h"
 #include "trace.h"
@@ -54,39 +52,6 @@ static int write_snapshot(struct vde_stream *stream, bool clean)
 	return err;
 }
 
-static void discard_run(struct vde_stream *stream, u64 position, u64 blocks)
-{
-	struct vde_region *region = &stream->region;
-	u64 contiguous;
-	u64 place = vde_ring_place(&stream->snapshot, position, &contiguous);
-	u64 count = min(blocks, contiguous);
-
-	/* Only a hint to the disk: that it fails is no harm. */
-	blkdev_issue_discard(region->volume->media.bdev,
-			     (region->geo.data_start + place) *
-			     VDE_SECTORS_PER_BLOCK,
-			     count * VDE_SECTORS_PER_BLOCK, GFP_NOIO);
-	if (count < blocks)
-		discard_run(stream, position + count, blocks - count);
-}
-
-/*
- * Give consumed space back, now that no commit refers to it and before
- * anything may be written there again.
- */
-static void discard_consumed(struct vde_stream *stream)
-{
-	u64 end = min(stream->snapshot_consumed, stream->snapshot.tail);
-	u64 from = max(stream->discarded,
-		       vde_ring_needed_tail(&stream->snapshot,
-					    stream->snapshot.head));
-
-	if (stream->discard && from < end &&
-	    bdev_max_discard_sectors(stream->region.volume->media.bdev))
-		discard_run(stream, from, end - from);
-	stream->discarded = stream->snapshot.tail;
-}
-
 static int write_commit(struct vde_committer *committer, bool commit,
 			const char **what)
 {
@@ -98,10 +63,11 @@ static int write_commit(struct vde_committer *committer, bool commit,
 	err = write_snapshot(stream, false);
 	if (err)
 		return err;
-	discard_consumed(stream);
+	vde_stream_discard(stream);
 	spin_lock(&stream->queue.lock);
 	stream->committed = stream->snapshot.head;
 	stream->durable_tail = stream->snapshot.tail;
+	stream->reusable = stream->durable_tail;
 	spin_unlock(&stream->queue.lock);
 	return 0;
 }
@@ -138,8 +104,9 @@ static int load_state(struct vde_stream *stream, const char **error)
 	atomic64_set(&stream->floor, ring.tail);
 	stream->committed = ring.head;
 	stream->durable_tail = ring.tail;
+	stream->reusable = ring.tail;
 	stream->consumed = ring.tail;
-	stream->discarded = ring.tail;
+	stream->discarded = vde_stream_undiscarded(stream);
 	spin_unlock(&stream->queue.lock);
 	vde_append_start(&stream->queue, ring.head);
 	return 0;
@@ -215,6 +182,7 @@ static void start_anew(struct vde_stream *stream)
 	atomic64_set(&stream->floor, 0);
 	stream->committed = 0;
 	stream->durable_tail = 0;
+	stream->reusable = 0;
 	stream->consumed = 0;
 	stream->discarded = 0;
 	stream->epoch++;
@@ -257,10 +225,11 @@ static int reset_quiet(struct vde_stream *stream)
 
 /**
  * vde_stream_reset - let positions start at 0 again
- * @stream: active stream; the caller is alone inside the region's gate
+ * @stream: active stream; the caller is alone inside the region's gate, and
+ *	has stopped reads
  *
- * What is allocated stays so. Sleeps. Reads and writes to the block node that
- * come meanwhile fail.
+ * What is allocated stays so. Sleeps. Writes to the block node that come
+ * meanwhile fail.
  *
  * Return: 0 when it is durable; -EROFS; -EIO, also when the commit failed: the
  * region is in mode failed then.
@@ -270,11 +239,9 @@ int vde_stream_reset(struct vde_stream *stream)
 	int err;
 
 	vde_append_pause(&stream->queue);
-	vde_stream_stop_reads(stream);
 	vde_committer_suspend(&stream->committer);
 	err = reset_quiet(stream);
 	vde_committer_resume(&stream->committer, stream->committer.commit_ms);
-	vde_stream_start_reads(stream);
 	vde_append_resume(&stream->queue);
 	return err;
 }

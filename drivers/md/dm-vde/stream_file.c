@@ -9,129 +9,125 @@
 #include "stream.h"
 #include "stream_file.h"
 
-static void move(struct vde_stream_file *reader, struct file *file,
-		 u64 position, u64 epoch)
+static u64 next_block(const struct vde_stream_file *reader)
 {
-	file->f_pos = position << VDE_BLOCK_SHIFT;
-	reader->epoch = epoch;
+	return READ_ONCE(reader->position) >> VDE_BLOCK_SHIFT;
+}
+
+static void move(struct vde_stream_file *reader, u64 byte, u64 epoch)
+{
+	WRITE_ONCE(reader->position, byte);
+	WRITE_ONCE(reader->epoch, epoch);
 }
 
 /**
  * vde_stream_file_open - start at the tail
  * @reader: to set up; its wait queue is set
  * @stream: active stream
- * @file: being opened
  */
 void vde_stream_file_open(struct vde_stream_file *reader,
-			  struct vde_stream *stream, struct file *file)
+			  struct vde_stream *stream)
 {
 	struct vde_ring ring;
 	u64 epoch;
 
 	mutex_init(&reader->lock);
 	epoch = vde_stream_state(stream, &ring);
-	move(reader, file, ring.tail, epoch);
+	move(reader, ring.tail << VDE_BLOCK_SHIFT, epoch);
 }
 
 /* Is there anything to say to the reader: data, or that it has lost some? */
-static bool has_news(struct vde_stream_file *reader, struct vde_stream *stream,
-		     u64 position)
+static bool has_news(struct vde_stream_file *reader, struct vde_stream *stream)
 {
 	struct vde_ring ring;
 
 	return READ_ONCE(*reader->gone) ||
 	       vde_stream_state(stream, &ring) != READ_ONCE(reader->epoch) ||
-	       ring.head > position;
+	       ring.head > next_block(reader);
 }
 
-/* Is the file's position in the ring, or at its head? */
+/* Is the file's position neither in the ring nor at its head? */
 static bool is_overrun(const struct vde_stream_file *reader,
-		       const struct vde_ring *ring, u64 epoch, u64 position)
+		       const struct vde_ring *ring, u64 epoch)
 {
-	return epoch != reader->epoch || position < ring->tail;
+	return epoch != reader->epoch || next_block(reader) < ring->tail;
 }
 
 /* How much was lost, if anything; the reader goes on at the tail. */
 static int check_overrun(struct vde_stream_file *reader,
-			 struct vde_stream *stream, struct file *file)
+			 struct vde_stream *stream)
 {
-	u64 position = file->f_pos >> VDE_BLOCK_SHIFT;
 	struct vde_ring ring;
 	u64 epoch;
 
 	epoch = vde_stream_state(stream, &ring);
-	if (!is_overrun(reader, &ring, epoch, position))
+	if (!is_overrun(reader, &ring, epoch))
 		return 0;
 	if (epoch == reader->epoch)
-		reader->overrun += ring.tail - position;
-	move(reader, file, ring.tail, epoch);
+		reader->overrun += ring.tail - next_block(reader);
+	move(reader, ring.tail << VDE_BLOCK_SHIFT, epoch);
 	return -ENODATA;
 }
 
 static int wait_for_data(struct vde_stream_file *reader,
-			 struct vde_stream *stream, struct file *file)
+			 struct vde_stream *stream, bool may_wait)
 {
-	u64 position = file->f_pos >> VDE_BLOCK_SHIFT;
-
-	if (!has_news(reader, stream, position)) {
-		if (file->f_flags & O_NONBLOCK)
+	if (!has_news(reader, stream)) {
+		if (!may_wait)
 			return -EAGAIN;
 		if (wait_event_interruptible(*reader->wait,
-					     has_news(reader, stream,
-						      position)))
+					     has_news(reader, stream)))
 			return -ERESTARTSYS;
 	}
 	if (READ_ONCE(*reader->gone))
 		return -ENODEV;
-	return check_overrun(reader, stream, file);
+	return check_overrun(reader, stream);
 }
 
-static ssize_t read_some(struct vde_stream *stream, struct file *file,
-			 struct iov_iter *to)
+static ssize_t read_some(struct vde_stream_file *reader,
+			 struct vde_stream *stream, struct iov_iter *to)
 {
-	ssize_t ret = vde_stream_read(stream, file->f_pos, to);
+	ssize_t ret = vde_stream_read(stream, reader->position, to);
 
 	if (ret > 0)
-		file->f_pos += ret;
+		move(reader, reader->position + ret, reader->epoch);
 	return ret;
 }
 
 /* Is there more to read at once? Of a loss, the next call tells. */
-static bool has_more(struct vde_stream_file *reader, struct vde_stream *stream,
-		     struct file *file)
+static bool has_more(struct vde_stream_file *reader, struct vde_stream *stream)
 {
-	u64 position = file->f_pos >> VDE_BLOCK_SHIFT;
 	struct vde_ring ring;
 	u64 epoch;
 
 	epoch = vde_stream_state(stream, &ring);
-	return !is_overrun(reader, &ring, epoch, position) &&
-	       position < ring.head;
+	return !is_overrun(reader, &ring, epoch) &&
+	       next_block(reader) < ring.head;
 }
 
 static ssize_t read_first(struct vde_stream_file *reader,
-			  struct vde_stream *stream, struct file *file,
+			  struct vde_stream *stream, bool may_wait,
 			  struct iov_iter *to)
 {
-	ssize_t ret = wait_for_data(reader, stream, file);
+	ssize_t ret = wait_for_data(reader, stream, may_wait);
 
 	if (ret)
 		return ret;
-	ret = read_some(stream, file, to);
+	ret = read_some(reader, stream, to);
 	/* What was there a moment ago may be gone. */
-	return ret == -ENODATA ? check_overrun(reader, stream, file) : ret;
+	return ret == -ENODATA ? check_overrun(reader, stream) : ret;
 }
 
 static ssize_t read_all(struct vde_stream_file *reader,
-			struct vde_stream *stream, struct file *file,
+			struct vde_stream *stream, bool may_wait,
 			struct iov_iter *to)
 {
-	ssize_t total = read_first(reader, stream, file, to);
+	ssize_t total = read_first(reader, stream, may_wait, to);
 	ssize_t ret;
 
 	while (total > 0 && iov_iter_count(to) && !signal_pending(current) &&
-	       has_more(reader, stream, file)) {
-		ret = read_some(stream, file, to);
+	       has_more(reader, stream)) {
+		ret = read_some(reader, stream, to);
 		if (ret < 0)
 			break;
 		total += ret;
@@ -143,17 +139,15 @@ static ssize_t read_all(struct vde_stream_file *reader,
  * vde_stream_file_read - read from the file's position
  * @reader: the file's
  * @stream: its stream, active
- * @file: the file
+ * @may_wait: wait at the head
  * @to: where to
- *
- * Waits at the head unless the file is O_NONBLOCK.
  *
  * Return: bytes read, 0 only if none were asked for; -ENODATA once when blocks
  * were lost before they could be read, or the stream was reset; -EAGAIN;
  * -ENODEV; -ERESTARTSYS; -EIO; -EFAULT; -ENOMEM.
  */
 ssize_t vde_stream_file_read(struct vde_stream_file *reader,
-			     struct vde_stream *stream, struct file *file,
+			     struct vde_stream *stream, bool may_wait,
 			     struct iov_iter *to)
 {
 	ssize_t ret;
@@ -162,47 +156,58 @@ ssize_t vde_stream_file_read(struct vde_stream_file *reader,
 		return 0;
 	if (mutex_lock_interruptible(&reader->lock))
 		return -ERESTARTSYS;
-	ret = read_all(reader, stream, file, to);
+	ret = read_all(reader, stream, may_wait, to);
 	mutex_unlock(&reader->lock);
 	return ret;
+}
+
+/* Where is that? Nowhere, relative to a position from before a reset. */
+static loff_t find(const struct vde_stream_file *reader,
+		   const struct vde_ring *ring, u64 epoch, loff_t offset,
+		   int whence)
+{
+	loff_t base = 0, target;
+
+	if (whence > SEEK_END)
+		return -EINVAL;
+	if (whence == SEEK_CUR && epoch != reader->epoch)
+		return -ENXIO;
+	if (whence == SEEK_CUR)
+		base = reader->position;
+	else if (whence == SEEK_END)
+		base = ring->head << VDE_BLOCK_SHIFT;
+	if (check_add_overflow(base, offset, &target) ||
+	    target < (loff_t)(ring->tail << VDE_BLOCK_SHIFT) ||
+	    target > (loff_t)(ring->head << VDE_BLOCK_SHIFT))
+		return -ENXIO;
+	return target;
 }
 
 /**
  * vde_stream_file_seek - move the file's position
  * @reader: the file's
  * @stream: its stream, active
- * @file: the file
  * @offset: bytes
  * @whence: SEEK_SET, SEEK_CUR or SEEK_END; the end is the head
  *
- * Return: the new position; -ENXIO when it is not in [tail, head]; -EINVAL;
+ * Return: the new position; -ENXIO when it is not in [tail, head], or relative
+ * to one from before a reset of which the file has not been told; -EINVAL;
  * -ERESTARTSYS.
  */
 loff_t vde_stream_file_seek(struct vde_stream_file *reader,
-			    struct vde_stream *stream, struct file *file,
-			    loff_t offset, int whence)
+			    struct vde_stream *stream, loff_t offset,
+			    int whence)
 {
-	loff_t base = 0, target;
 	struct vde_ring ring;
+	loff_t target;
 	u64 epoch;
 
 	if (mutex_lock_interruptible(&reader->lock))
 		return -ERESTARTSYS;
 	epoch = vde_stream_state(stream, &ring);
-	if (whence == SEEK_CUR)
-		base = file->f_pos;
-	else if (whence == SEEK_END)
-		base = ring.head << VDE_BLOCK_SHIFT;
-	if (whence > SEEK_END) {
-		target = -EINVAL;
-	} else if (check_add_overflow(base, offset, &target) ||
-		   target < (loff_t)(ring.tail << VDE_BLOCK_SHIFT) ||
-		   target > (loff_t)(ring.head << VDE_BLOCK_SHIFT)) {
-		target = -ENXIO;
-	} else {
-		file->f_pos = target;
-		reader->epoch = epoch;
-	}
+	target = find(reader, &ring, epoch, offset, whence);
+	if (target >= 0)
+		move(reader, target, epoch);
 	mutex_unlock(&reader->lock);
 	return target;
 }
@@ -211,35 +216,31 @@ loff_t vde_stream_file_seek(struct vde_stream_file *reader,
  * vde_stream_file_position - what will be read next?
  * @reader: the file's
  * @stream: its stream, active
- * @file: the file
  *
  * Return: position of the block; the tail if the stream was reset and the file
  * has not been told yet.
  */
 u64 vde_stream_file_position(struct vde_stream_file *reader,
-			     struct vde_stream *stream, struct file *file)
+			     struct vde_stream *stream)
 {
 	struct vde_ring ring;
 
 	if (vde_stream_state(stream, &ring) != READ_ONCE(reader->epoch))
 		return ring.tail;
-	return READ_ONCE(file->f_pos) >> VDE_BLOCK_SHIFT;
+	return next_block(reader);
 }
 
 /**
  * vde_stream_file_poll - can the file be read?
- * @reader: the file's
+ * @reader: the file's, registered with its wait queue by the caller
  * @stream: its stream, active
- * @file: the file; registered with its wait queue by the caller
  *
  * Return: EPOLLIN if a read would not wait.
  */
 __poll_t vde_stream_file_poll(struct vde_stream_file *reader,
-			      struct vde_stream *stream, struct file *file)
+			      struct vde_stream *stream)
 {
-	u64 position = READ_ONCE(file->f_pos) >> VDE_BLOCK_SHIFT;
-
-	return has_news(reader, stream, position) ? EPOLLIN | EPOLLRDNORM : 0;
+	return has_news(reader, stream) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
 static bool has_passed(struct vde_stream_file *reader,

@@ -11,25 +11,23 @@
 #include "chardev.h"
 #include "region.h"
 #include "stream.h"
+#include "sysfs.h"
 #include "volume.h"
 #include "worm.h"
 
 /**
- * struct value - one attribute
- * @attr: in sysfs
- * @number: what it shows, or
- * @emit: shows it, with the newline
+ * vde_sysfs_show - show an attribute
+ * @dev: of a character device
+ * @attr: in a struct vde_sysfs_value
+ * @buf: a page
+ *
+ * Return: its length in bytes, or -ENODEV when the region is being closed.
  */
-struct value {
-	struct device_attribute attr;
-	u64 (*number)(struct vde_region *region);
-	ssize_t (*emit)(struct vde_region *region, char *buf);
-};
-
-static ssize_t show(struct device *dev, struct device_attribute *attr,
-		    char *buf)
+ssize_t vde_sysfs_show(struct device *dev, struct device_attribute *attr,
+		       char *buf)
 {
-	const struct value *value = container_of(attr, struct value, attr);
+	const struct vde_sysfs_value *value =
+		container_of(attr, struct vde_sysfs_value, attr);
 	struct vde_region *region = vde_chardev_lock_region(dev);
 	ssize_t size;
 
@@ -42,18 +40,6 @@ static ssize_t show(struct device *dev, struct device_attribute *attr,
 	vde_chardev_unlock_region(dev);
 	return size;
 }
-
-#define NUMBER(name)							       \
-	static struct value name##_value = {				       \
-		.attr = __ATTR(name, 0444, show, NULL),			       \
-		.number = name##_number,				       \
-	}
-
-#define TEXT(name)							       \
-	static struct value name##_value = {				       \
-		.attr = __ATTR(name, 0444, show, NULL),			       \
-		.emit = name##_emit,					       \
-	}
 
 static ssize_t kind_emit(struct vde_region *region, char *buf)
 {
@@ -168,7 +154,14 @@ static struct vde_status status_of(struct vde_region *region)
 	return status;
 }
 
-static bool is_kind(struct kobject *kobj, enum vde_region_kind kind)
+/**
+ * vde_sysfs_is_kind - is it an attribute of this kind of region?
+ * @kobj: of a character device
+ * @kind: kind of region
+ *
+ * Return: true if so.
+ */
+bool vde_sysfs_is_kind(struct kobject *kobj, enum vde_region_kind kind)
 {
 	struct device *dev = kobj_to_dev(kobj);
 	struct vde_region *region = vde_chardev_lock_region(dev);
@@ -329,7 +322,7 @@ static struct attribute *worm_attrs[] = {
 static umode_t worm_is_visible(struct kobject *kobj, struct attribute *attr,
 			       int nr)
 {
-	return is_kind(kobj, VDE_REGION_WORM) ? attr->mode : 0;
+	return vde_sysfs_is_kind(kobj, VDE_REGION_WORM) ? attr->mode : 0;
 }
 
 static const struct attribute_group worm_group = {
@@ -423,7 +416,7 @@ static struct attribute *stream_attrs[] = {
 static umode_t stream_is_visible(struct kobject *kobj, struct attribute *attr,
 				 int nr)
 {
-	return is_kind(kobj, VDE_REGION_STREAM) ? attr->mode : 0;
+	return vde_sysfs_is_kind(kobj, VDE_REGION_STREAM) ? attr->mode : 0;
 }
 
 static const struct attribute_group stream_group = {
@@ -435,5 +428,6 @@ const struct attribute_group *vde_sysfs_groups[] = {
 	&common_group,
 	&worm_group,
 	&stream_group,
+	&vde_sysfs_vault_group,
 	NULL
 };

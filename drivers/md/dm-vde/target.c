@@ -102,9 +102,27 @@ static void release(struct dm_target *ti, struct vde_target *target)
 			vde_events_destroy(vde_region_close(region));
 		}
 	}
+	vde_keys_close(&target->keys);
 	if (target->dev)
 		dm_put_device(ti, target->dev);
 	kfree(target);
+}
+
+/* With the credentials of whoever loads the table. */
+static int open_keys(struct vde_target *target, struct dm_target *ti)
+{
+	struct vde_options *options = &target->options;
+	const char *error = NULL;
+	int err;
+
+	err = vde_keys_open(&target->keys, options->keyring,
+			    options->has_issuer_key, options->issuer_key,
+			    &error);
+	if (err)
+		ti->error = (char *)error;
+	else
+		options->keys = &target->keys;
+	return err;
 }
 
 static int parse(struct vde_target *target, struct dm_target *ti,
@@ -145,6 +163,8 @@ static int vde_ctr(struct dm_target *ti, unsigned int argc, char **argv)
 	err = parse(target, ti, argc, argv, &kind);
 	if (!err)
 		err = check_device(target, &ti->error);
+	if (!err && kind == VDE_REGION_VAULT)
+		err = open_keys(target, ti);
 	if (!err)
 		err = claim(target, ti, kind);
 	if (!err)
@@ -298,5 +318,5 @@ static void __exit vde_exit(void)
 module_init(vde_init);
 module_exit(vde_exit);
 
-MODULE_DESCRIPTION("device-mapper compliance store: WORM and stream regions");
+MODULE_DESCRIPTION("device-mapper compliance store: WORM, stream and vault regions");
 MODULE_LICENSE("GPL");

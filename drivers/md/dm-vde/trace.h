@@ -114,6 +114,26 @@ TRACE_EVENT(vde_commit,
 		  __entry->hwm, __entry->flags, __entry->err)
 );
 
+TRACE_EVENT(vde_passport,
+	TP_PROTO(dev_t dev, const char *what, const u8 *id, int err),
+	TP_ARGS(dev, what, id, err),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(const char *, what)
+		__array(u8, id, 16)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->dev = dev;
+		__entry->what = what;
+		memcpy(__entry->id, id, sizeof(__entry->id));
+		__entry->err = err;
+	),
+	TP_printk("%d:%d %s %pUl error %d", MAJOR(__entry->dev),
+		  MINOR(__entry->dev), __entry->what, __entry->id,
+		  __entry->err)
+);
+
 #endif /* VDE_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

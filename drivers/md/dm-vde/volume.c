@@ -148,6 +148,7 @@ static struct vde_volume *create(dev_t dev, const char **error)
 		goto free_group;
 	}
 	kref_init(&volume->ref);
+	mutex_init(&volume->holds);
 	mutex_init(&volume->lock);
 	volume->dev = dev;
 	list_add(&volume->list, &volumes);
@@ -388,8 +389,6 @@ static enum vde_closed examine(struct vde_volume *volume,
 	u8 uuid[16];
 	int err;
 
-	if (geo->kind == VDE_REGION_VAULT)
-		return VDE_CLOSED_NOT;
 	vde_layout_region_uuid(volume->group->superblock.uuid, geo->first_slot,
 			       uuid);
 	vde_commit_log_bind(&log, &volume->media, geo, uuid);

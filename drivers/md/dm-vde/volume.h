@@ -27,6 +27,8 @@ enum vde_closed {
  * @ref: one per region object
  * @dev: disk beneath
  * @media: its own handle on that disk, independent of any table
+ * @holds: regions become active, are closed, or have legal holds set, one at a
+ *	time; taken before any region's lock
  * @lock: protects everything below
  * @group: superblock group as last read or tried to be written
  * @worm_hwm: for the next update: mark of the first WORM region
@@ -49,6 +51,7 @@ struct vde_volume {
 	struct kref ref;
 	dev_t dev;
 	struct vde_media media;
+	struct mutex holds;	/* of which regions are active */
 	struct mutex lock;	/* of all that follows */
 	struct vde_group *group;
 	u64 worm_hwm;

@@ -40,37 +40,57 @@ void vde_append_module_exit(void)
 	kmem_cache_destroy(window_cache);
 }
 
+static bool is_copied(const struct vde_append_queue *queue)
+{
+	return queue->ops->record;
+}
+
+static int init_copies(struct vde_append_queue *queue)
+{
+	int err;
+
+	if (!is_copied(queue))
+		return 0;
+	queue->tfm = crypto_alloc_shash("sha256", 0, 0);
+	if (IS_ERR(queue->tfm))
+		return PTR_ERR(queue->tfm);
+	err = mempool_init_page_pool(&queue->page_pool, VDE_WINDOW_BLOCKS, 0);
+	if (err)
+		crypto_free_shash(queue->tfm);
+	return err;
+}
+
+static void exit_copies(struct vde_append_queue *queue)
+{
+	if (!is_copied(queue))
+		return;
+	mempool_exit(&queue->page_pool);
+	crypto_free_shash(queue->tfm);
+}
+
 /**
- * vde_window_pools_init - a queue's hash, workqueue and reserve
- * @queue: to set up
+ * vde_window_pools_init - a queue's workqueue and reserve
+ * @queue: to set up; its operations are set
  *
  * Return: 0 or -ENOMEM, or what the crypto API says of SHA-256.
  */
 int vde_window_pools_init(struct vde_append_queue *queue)
 {
-	int err = -ENOMEM;
+	int err = init_copies(queue);
 
-	queue->tfm = crypto_alloc_shash("sha256", 0, 0);
-	if (IS_ERR(queue->tfm))
-		return PTR_ERR(queue->tfm);
-	queue->wq = alloc_workqueue("vde_append", WQ_UNBOUND | WQ_MEM_RECLAIM,
-				    0);
-	if (!queue->wq)
-		goto free_tfm;
+	if (err)
+		return err;
 	err = mempool_init_slab_pool(&queue->window_pool, 1, window_cache);
 	if (err)
-		goto free_wq;
-	err = mempool_init_page_pool(&queue->page_pool, VDE_WINDOW_BLOCKS, 0);
-	if (err)
-		goto free_windows;
-	return 0;
-
-free_windows:
+		goto free_copies;
+	queue->wq = alloc_workqueue("vde_append", WQ_UNBOUND | WQ_MEM_RECLAIM,
+				    0);
+	if (queue->wq)
+		return 0;
+	err = -ENOMEM;
 	mempool_exit(&queue->window_pool);
-free_wq:
-	destroy_workqueue(queue->wq);
-free_tfm:
-	crypto_free_shash(queue->tfm);
+free_copies:
+	exit_copies(queue);
 	return err;
 }
 
@@ -81,14 +101,8 @@ free_tfm:
 void vde_window_pools_exit(struct vde_append_queue *queue)
 {
 	destroy_workqueue(queue->wq);
-	mempool_exit(&queue->page_pool);
 	mempool_exit(&queue->window_pool);
-	crypto_free_shash(queue->tfm);
-}
-
-static bool is_copied(const struct vde_append_queue *queue)
-{
-	return queue->ops->record;
+	exit_copies(queue);
 }
 
 static void free_pages_of(struct vde_window *window, u32 count)

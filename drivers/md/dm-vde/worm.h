@@ -28,6 +28,8 @@
  * @retention: (q) period in ticks, 0 = for ever
  * @resets: (q) how often the region was started anew
  * @held: (q) under legal hold
+ * @attested_time: (q) time of the first time attestation in ticks, 0 = none
+ * @attested_clock: (q) compliance clock at that moment
  * @created: time of day in ticks; fixed at activation
  * @committed: (q) durable high-water mark
  * @next_sequence: (q) of the commit that will cover what is recorded now
@@ -50,6 +52,8 @@ struct vde_worm {
 	s64 retention;
 	u64 resets;
 	bool held;
+	s64 attested_time;
+	s64 attested_clock;
 	s64 created;
 	u64 committed;
 	u64 next_sequence;
@@ -93,6 +97,8 @@ struct vde_retention {
 };
 
 void vde_worm_retention(struct vde_worm *worm, struct vde_retention *retention);
+int vde_worm_hold(struct vde_worm *worm, bool held, bool commit);
+int vde_worm_attest(struct vde_worm *worm, s64 time);
 int vde_worm_extend(struct vde_worm *worm, s64 period);
 int vde_worm_may_reset(struct vde_worm *worm);
 int vde_worm_reset(struct vde_worm *worm, u32 uid, const char *comm,

@@ -32,11 +32,13 @@ int vde_worm_commit_image(struct vde_worm *worm, u64 imaged, u64 hwm,
 	if (worm->held)
 		flags |= VDE_COMMIT_HELD;
 	state->retention = cpu_to_le64(worm->retention);
+	commit->clock = cpu_to_le64(vde_clock_now(&worm->clock));
 	commit->sealed_clock = cpu_to_le64(worm->sealed_clock);
+	commit->attested_time = cpu_to_le64(worm->attested_time);
+	commit->attested_clock = cpu_to_le64(worm->attested_clock);
 	spin_unlock(&worm->queue.lock);
 	commit->flags = cpu_to_le32(flags);
 	commit->time = cpu_to_le64(vde_clock_wall());
-	commit->clock = cpu_to_le64(vde_clock_now(&worm->clock));
 	commit->imaged = cpu_to_le64(imaged);
 	state->hwm = cpu_to_le64(hwm);
 	state->records_low = cpu_to_le32(hwm);

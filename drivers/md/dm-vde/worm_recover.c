@@ -88,6 +88,8 @@ static void load_state(struct vde_worm *worm,
 	worm->created = le64_to_cpu(state->created);
 	worm->held = le32_to_cpu(commit->flags) & VDE_COMMIT_HELD;
 	worm->resets = le64_to_cpu(commit->resets);
+	worm->attested_time = le64_to_cpu(commit->attested_time);
+	worm->attested_clock = le64_to_cpu(commit->attested_clock);
 	spin_unlock(&worm->queue.lock);
 }
 

@@ -92,6 +92,56 @@ int vde_worm_extend(struct vde_worm *worm, s64 period)
 }
 
 /**
+ * vde_worm_hold - put a region under legal hold, or let it go
+ * @worm: active engine in mode rw
+ * @held: under hold
+ * @commit: make that durable now; else with the next resume, for a region that
+ *	is suspended
+ *
+ * Sleeps.
+ *
+ * Return: 0 or -EIO.
+ */
+int vde_worm_hold(struct vde_worm *worm, bool held, bool commit)
+{
+	spin_lock(&worm->queue.lock);
+	if (worm->held != held)
+		worm->committer.forced = true;
+	worm->held = held;
+	spin_unlock(&worm->queue.lock);
+	return commit ? vde_committer_wait(&worm->committer) : 0;
+}
+
+/**
+ * vde_worm_attest - let a time attestation move the compliance clock on
+ * @worm: active engine in mode rw
+ * @time: attested time of day in ticks
+ *
+ * The first one is kept only, as what later ones are measured by. Sleeps.
+ *
+ * Return: 0 when it is durable, or -EIO.
+ */
+int vde_worm_attest(struct vde_worm *worm, s64 time)
+{
+	s64 clock;
+
+	spin_lock(&worm->queue.lock);
+	clock = vde_clock_now(&worm->clock);
+	if (!worm->attested_time) {
+		worm->attested_time = time;
+		worm->attested_clock = clock;
+	}
+	vde_clock_advance(&worm->clock,
+			  vde_passport_attested_clock(clock,
+						      worm->attested_time,
+						      worm->attested_clock,
+						      worm->created, time));
+	worm->committer.forced = true;
+	spin_unlock(&worm->queue.lock);
+	return vde_committer_wait(&worm->committer);
+}
+
+/**
  * vde_worm_may_reset - do the rules allow a region to be started anew?
  * @worm: active engine
  *

@@ -551,8 +551,7 @@ struct vde_ioc_stream_wait {
 #define VDE_IOC_VERDICT_UNCHECKED	0	/* not yet looked at */
 #define VDE_IOC_VERDICT_VALID		1
 #define VDE_IOC_VERDICT_BAD		2	/* not by the issuer's key */
-#define VDE_IOC_VERDICT_NO_KEY		3	/* the issuer has no key here, or
-						 * the kernel has no ECDSA */
+#define VDE_IOC_VERDICT_NO_KEY		3	/* no key, or no ECDSA here */
 #define VDE_IOC_VERDICT_REMOVED		4	/* a tombstone has none */
 
 /* Traits of a passport. */
@@ -795,8 +794,7 @@ struct vde_ioc_vault_remove {
 /* States of a vault. */
 #define VDE_IOC_VAULT_NO_ECDSA		(1U << 0)	/* nothing can be verified */
 #define VDE_IOC_VAULT_VERIFYING		(1U << 1)	/* in the background */
-#define VDE_IOC_VAULT_DAMAGED		(1U << 2)	/* @stored is more than what
-							 * could be read */
+#define VDE_IOC_VAULT_DAMAGED		(1U << 2)	/* not all could be read */
 
 /**
  * struct vde_ioc_vault_status - VDE_IOC_VAULT_STATUS: how a vault is

@@ -55,6 +55,8 @@ static int visit_metadata(struct vde_check *check,
 		vde_region_ring(region, &ring);
 		check->entries += ring.head - ring.tail;
 	}
+	if (region->geo->kind == VDE_REGION_VAULT && !region->fault)
+		check->passports += vde_region_passports(region);
 	return check_region(check, region);
 }
 
@@ -68,7 +70,8 @@ static int visit_data(struct vde_check *check, const struct vde_region *region)
 
 /**
  * vde_check_volume - check a volume against every rule of the format
- * @check: what and how; @done, @total and @entries are set
+ * @check: what and how; @done, @total, @entries and @passports are
+ *	set
  *
  * A volume that a crash left behind is in order as long as recovery would lose
  * nothing: such states are reported as VDE_NOTE.
@@ -82,6 +85,7 @@ int vde_check_volume(struct vde_check *check)
 	check->done = 0;
 	check->total = 0;
 	check->entries = 0;
+	check->passports = 0;
 	check_head(check);
 	if (!check->volume->has_layout)
 		return 0;

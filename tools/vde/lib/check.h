@@ -30,6 +30,10 @@ int check_region(const struct vde_check *check,
 void check_stream(const struct vde_check *check,
 		  const struct vde_region *region, void *buffer);
 
+/* check_vault.c */
+int check_vault(const struct vde_check *check,
+		const struct vde_region *region, void *buffer);
+
 /* check_data.c */
 int check_data(struct vde_check *check, const struct vde_region *region);
 

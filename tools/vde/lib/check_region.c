@@ -5,16 +5,17 @@
 #include "check.h"
 
 /*
- * Commits of streams image nothing, so that two of them differ in the image
- * block's generation only. A tear then leaves that of the slot's other commit,
- * eight older or newer, which may be one bit off. Commits of WORM regions hardly
- * ever image the same: there it is damage.
+ * Commits of streams image nothing, and those of a vault that nobody adds to image
+ * the same, so that two of them differ in the image block's generation only. A
+ * tear then leaves that of the slot's other commit, eight older or newer, which
+ * may be one bit off. Commits of WORM regions hardly ever image the same: there it
+ * is damage.
  */
 static bool image_one_bit_off(const struct vde_disk_commit_slot *slot,
 			      u32 generation)
 {
 	u32 found = vde_block_generation(&slot->image);
-	bool torn = le32_to_cpu(slot->record.owner) == VDE_TAG_STREAM &&
+	bool torn = le32_to_cpu(slot->record.owner) != VDE_TAG_WORM &&
 		    (found == generation - VDE_COMMIT_SLOTS ||
 		     found == generation + VDE_COMMIT_SLOTS);
 
@@ -217,6 +218,7 @@ int check_region(const struct vde_check *check,
 		 const struct vde_region *region)
 {
 	void *buffer;
+	int ret = 0;
 
 	check_slots(check, region);
 	if (region->fault) {
@@ -224,8 +226,6 @@ int check_region(const struct vde_check *check,
 			     region->geo->commit_start, region, VDE_NOWHERE);
 		return 0;
 	}
-	if (region->geo->kind == VDE_REGION_VAULT)
-		return 0;
 	buffer = vde_alloc_blocks(1);
 	if (!buffer)
 		return -ENOMEM;
@@ -233,8 +233,10 @@ int check_region(const struct vde_check *check,
 		check_clean(check, region, buffer);
 	if (region->geo->kind == VDE_REGION_WORM)
 		check_log(check, region, buffer);
-	else
+	else if (region->geo->kind == VDE_REGION_STREAM)
 		check_stream(check, region, buffer);
+	else
+		ret = check_vault(check, region, buffer);
 	free(buffer);
-	return 0;
+	return ret;
 }

@@ -71,9 +71,20 @@ s64 vde_ticks_now(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * VDE_TICKS_PER_SECOND +
-	       now.tv_nsec / NANOSECONDS_PER_TICK +
-	       VDE_TICKS_UNIX_EPOCH;
+	return vde_ticks_from_unix(now.tv_sec, now.tv_nsec);
+}
+
+/**
+ * vde_ticks_from_unix - convert a time of day
+ * @seconds: since 1970-01-01T00:00:00Z, of the years 1 to 9999
+ * @nanoseconds: below a second
+ *
+ * Return: ticks.
+ */
+s64 vde_ticks_from_unix(s64 seconds, u32 nanoseconds)
+{
+	return seconds * VDE_TICKS_PER_SECOND +
+	       nanoseconds / NANOSECONDS_PER_TICK + VDE_TICKS_UNIX_EPOCH;
 }
 
 /**

@@ -19,8 +19,8 @@ static int destroy_groups(const struct vde_file *file, void *buffer)
 	return ret ? ret : vde_file_flush(file);
 }
 
-static int init_commit(const struct vde_format *format, u32 nr,
-		       struct vde_disk_commit_slot *slot)
+static void init_commit(const struct vde_format *format, u32 nr,
+			struct vde_disk_commit_slot *slot)
 {
 	const struct vde_geometry *geo = &format->layout.regions[nr];
 	u8 uuid[16];
@@ -30,13 +30,14 @@ static int init_commit(const struct vde_format *format, u32 nr,
 	case VDE_REGION_WORM:
 		vde_commit_init_worm(slot, geo, uuid, format->now,
 				     format->retention[nr]);
-		return 0;
+		break;
 	case VDE_REGION_STREAM:
 		vde_commit_init_stream(slot, geo, uuid, format->now,
 				       format->growth[nr], format->policy[nr]);
-		return 0;
+		break;
 	default:
-		return -EOPNOTSUPP;
+		vde_commit_init_vault(slot, geo, uuid, format->now);
+		break;
 	}
 }
 
@@ -50,9 +51,7 @@ static int write_region(const struct vde_file *file,
 	int ret;
 
 	memset(buffer, 0, VDE_COMMIT_BLOCKS * VDE_BLOCK_SIZE);
-	ret = init_commit(format, nr, &slots[1 % VDE_COMMIT_SLOTS]);
-	if (ret)
-		return ret;
+	init_commit(format, nr, &slots[1 % VDE_COMMIT_SLOTS]);
 	ret = vde_file_write(file, geo->commit_start, VDE_COMMIT_BLOCKS, buffer);
 	if (ret)
 		return ret;
@@ -98,9 +97,9 @@ static int write_groups(const struct vde_file *file,
  * @file: file opened with VDE_OPEN_WRITE; all it holds is lost
  * @format: what the volume shall be
  *
- * Return: 0; -ENOSPC when the file is shorter than the layout; -EOPNOTSUPP for
- * a vault; negative errno of writing. After a failure the
- * file holds no volume, unless it failed before the first write.
+ * Return: 0; -ENOSPC when the file is shorter than the layout; negative errno of
+ * writing. After a failure the file holds no volume, unless it failed before the
+ * first write.
  */
 int vde_format(const struct vde_file *file, const struct vde_format *format)
 {

@@ -44,6 +44,7 @@ int vde_guid_parse(const char *text, u8 guid[16]);
 void vde_guid_format(const u8 guid[16], char text[VDE_UUID_TEXT_SIZE]);
 void vde_guid_random(u8 guid[16]);
 s64 vde_ticks_now(void);
+s64 vde_ticks_from_unix(s64 seconds, u32 nanoseconds);
 s64 vde_ticks_to_unix(s64 ticks, u32 *nanoseconds);
 
 /* signature.c: other users of a disk */
@@ -123,6 +124,8 @@ const struct vde_disk_commit *vde_region_commit(const struct vde_region *region)
 u64 vde_region_hwm(const struct vde_region *region);
 bool vde_region_imaged(const struct vde_region *region, u64 block);
 void vde_region_ring(const struct vde_region *region, struct vde_ring *ring);
+u64 vde_region_passports(const struct vde_region *region);
+u64 vde_region_used_blocks(const struct vde_region *region);
 
 /**
  * struct vde_retention - how long a WORM region's data is kept
@@ -175,7 +178,7 @@ int vde_log_read(struct vde_log *log, u64 n, struct vde_disk_record *record,
 
 /**
  * struct vde_format - what a new volume shall be
- * @layout: its regions; WORM and streams only so far
+ * @layout: its regions
  * @uuid: volume UUID in guid_t order
  * @label: UTF-8, at most 64 bytes
  * @retention: of each WORM region of @layout in ticks, 0 = for ever
@@ -238,6 +241,7 @@ struct vde_finding {
  * @done: data blocks compared so far
  * @total: data blocks to compare
  * @entries: blocks that streams hold
+ * @passports: that vaults hold, tombstones among them
  */
 struct vde_check {
 	const struct vde_volume *volume;
@@ -248,6 +252,7 @@ struct vde_check {
 	u64 done;
 	u64 total;
 	u64 entries;
+	u64 passports;
 };
 
 int vde_check_volume(struct vde_check *check);

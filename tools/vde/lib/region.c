@@ -97,6 +97,28 @@ void vde_region_ring(const struct vde_region *region, struct vde_ring *ring)
 			region->geo->capacity, ring);
 }
 
+/**
+ * vde_region_passports - passports of a vault
+ * @region: vault without a fault
+ *
+ * Return: how many there are, tombstones among them.
+ */
+u64 vde_region_passports(const struct vde_region *region)
+{
+	return le64_to_cpu(vde_region_commit(region)->state.vault.passports);
+}
+
+/**
+ * vde_region_used_blocks - metadata blocks of a vault with passports
+ * @region: vault without a fault
+ *
+ * Return: blocks from the first on; block 0 always counts.
+ */
+u64 vde_region_used_blocks(const struct vde_region *region)
+{
+	return le64_to_cpu(vde_region_commit(region)->state.vault.used_blocks);
+}
+
 static s64 remaining(const struct vde_retention *retention)
 {
 	s64 end;

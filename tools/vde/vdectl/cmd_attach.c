@@ -4,6 +4,7 @@
 #include <getopt.h>
 
 #include "dm.h"
+#include "key.h"
 
 /* A stream's positions go on beyond its capacity: 1 EiB. */
 #define STREAM_BLOCKS (1ULL << 48)
@@ -16,6 +17,7 @@ struct attach_options {
 	u64 region;
 	u64 blocks;
 	bool read_only;
+	bool has_keys;
 	u32 count;
 	char words[DM_PARAMS_SIZE];
 };
@@ -23,6 +25,7 @@ struct attach_options {
 enum {
 	OPT_WORM = 256,
 	OPT_STREAM,
+	OPT_VAULT,
 	OPT_LENGTH,
 	OPT_READ_ONLY,
 	OPT_SYNC,
@@ -31,11 +34,14 @@ enum {
 	OPT_MAX_INFLIGHT,
 	OPT_RESERVE,
 	OPT_DISCARD,
+	OPT_KEYRING,
+	OPT_ISSUER_KEY,
 };
 
 static const struct option long_options[] = {
 	{ "worm", optional_argument, NULL, OPT_WORM },
 	{ "stream", optional_argument, NULL, OPT_STREAM },
+	{ "vault", optional_argument, NULL, OPT_VAULT },
 	{ "length", required_argument, NULL, OPT_LENGTH },
 	{ "read-only", no_argument, NULL, OPT_READ_ONLY },
 	{ "option", required_argument, NULL, 'o' },
@@ -45,6 +51,8 @@ static const struct option long_options[] = {
 	{ "max-inflight", required_argument, NULL, OPT_MAX_INFLIGHT },
 	{ "reserve", required_argument, NULL, OPT_RESERVE },
 	{ "discard", no_argument, NULL, OPT_DISCARD },
+	{ "keyring", required_argument, NULL, OPT_KEYRING },
+	{ "issuer-key", required_argument, NULL, OPT_ISSUER_KEY },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
@@ -63,7 +71,7 @@ static int add_word(const struct vdectl_command *command,
 		return vdectl_usage(command, "option '%s' is not one word",
 				    word);
 	if (!strncmp(word, "region=", 7))
-		return vdectl_usage(command, "choose the region with --worm=N or --stream=N");
+		return vdectl_usage(command, "choose the region with --worm=N, --stream=N or --vault=N");
 	/* Room for " region=N" of 63 regions at most is kept. */
 	if (used + strlen(word) + 2 > sizeof(options->words) / 2)
 		return vdectl_usage(command, "too many options");
@@ -83,6 +91,26 @@ static int add_number(const struct vdectl_command *command,
 		return vdectl_usage(command, "'%s' is not a number", value);
 	snprintf(word, sizeof(word), "%s=%llu", key,
 		 (unsigned long long)number);
+	return add_word(command, options, word);
+}
+
+/* The kernel looks for issuers' keys in one place. */
+static int add_keys(const struct vdectl_command *command,
+		    struct attach_options *options, const char *key,
+		    const char *value)
+{
+	char word[DM_PARAMS_SIZE];
+	u8 point[VDE_POINT_SIZE];
+
+	if (options->has_keys)
+		return vdectl_usage(command, "give one of --keyring and --issuer-key, once");
+	options->has_keys = true;
+	if (!strcmp(key, "issuer_key") &&
+	    vdectl_parse_hex(value, point, sizeof(point)))
+		return vdectl_usage(command, "an issuer's key has 130 hexadecimal digits, as 'vdectl key show' prints them");
+	if ((size_t)snprintf(word, sizeof(word), "%s=%s", key, value) >=
+	    sizeof(word))
+		return vdectl_usage(command, "too many options");
 	return add_word(command, options, word);
 }
 
@@ -119,6 +147,9 @@ static int take_option(const struct vdectl_command *command,
 	case OPT_STREAM:
 		return choose_region(command, options, VDE_REGION_STREAM,
 				     optarg);
+	case OPT_VAULT:
+		return choose_region(command, options, VDE_REGION_VAULT,
+				     optarg);
 	case OPT_LENGTH:
 		return set_length(command, options, optarg);
 	case OPT_READ_ONLY:
@@ -138,6 +169,10 @@ static int take_option(const struct vdectl_command *command,
 		return add_number(command, options, "reserve", optarg);
 	case OPT_DISCARD:
 		return add_word(command, options, "discard");
+	case OPT_KEYRING:
+		return add_keys(command, options, "keyring", optarg);
+	case OPT_ISSUER_KEY:
+		return add_keys(command, options, "issuer_key", optarg);
 	default:
 		return vdectl_usage(command, NULL);
 	}
@@ -246,9 +281,12 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 	if (argc - optind != 2)
 		return vdectl_usage(command, "give DEVICE and NAME");
 	if (!options.has_kind)
-		return vdectl_usage(command, "give --worm, --stream, or either with =N");
+		return vdectl_usage(command, "give --worm, --stream or --vault, or one of them with =N");
 	if (options.blocks && options.kind != VDE_REGION_STREAM)
 		return vdectl_usage(command, "a %s region has the length of its capacity",
+				    vde_region_kind_name(options.kind));
+	if (options.has_keys && options.kind != VDE_REGION_VAULT)
+		return vdectl_usage(command, "a %s region has no issuers",
 				    vde_region_kind_name(options.kind));
 	options.device = argv[optind];
 	options.name = argv[optind + 1];
@@ -262,17 +300,22 @@ const struct vdectl_command vdectl_attach = {
 	.name = "attach",
 	.summary = "activate a region as /dev/mapper/NAME",
 	.help =
-"DEVICE NAME --worm[=N]|--stream[=N] [OPTION]...\n"
+"DEVICE NAME --worm[=N]|--stream[=N]|--vault[=N] [OPTION]...\n"
 "\n"
 "Activate a region of the volume on DEVICE as the block device /dev/mapper/NAME and\n"
 "the character device /dev/vde/NAME.\n"
 "\n"
 "  --worm[=N]              WORM region N, counted from 0; default 0\n"
 "  --stream[=N]            stream region N\n"
+"  --vault[=N]             vault N; its block device shows its metadata, read-only\n"
 "  --length SIZE           of a stream: length of the block device, in which positions\n"
 "                          are offsets; default and most 1048576T, which is 1 EiB\n"
 "  --reserve BLOCKS        of a stream: the tail moves ahead of need by so much\n"
 "  --discard               of a stream: tell DEVICE that consumed blocks are not needed\n"
+"  --keyring K             of a vault: name or serial number of the keyring with the\n"
+"                          issuers' certificates, each described vde:ISSUER\n"
+"  --issuer-key HEX        of a vault: the one key of its issuer, as 'vdectl key show'\n"
+"                          prints it\n"
 "  --read-only             for reading only: nothing is written to DEVICE\n"
 "  --sync                  complete a write only when it is durable\n"
 "  --commit-ms N           commit at the latest after N milliseconds\n"

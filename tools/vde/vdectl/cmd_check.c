@@ -103,6 +103,9 @@ static void print_summary(const struct report *report,
 		if (check->entries)
 			printf(", %" PRIu64 " blocks in streams",
 			       check->entries);
+		if (check->passports)
+			printf(", %" PRIu64 " passports in vaults",
+			       check->passports);
 		printf("%s\n", vde_volume_dirty(volume) ?
 		       "; not closed cleanly, the next attach recovers it" : "");
 		if (check->data)
@@ -136,6 +139,7 @@ static void print_report_json(const struct report *report, const char *path,
 		  volume->layout.count : VDE_NOWHERE);
 	json_add_number(object, "sealed_blocks", check->total);
 	json_add_number(object, "stream_blocks", check->entries);
+	json_add_number(object, "passports", check->passports);
 	json_add_bool(object, "data_checked", check->data);
 	json_add_number(object, "data_blocks_compared", check->done);
 	json_add_number(object, "notes", report->count[VDE_NOTE]);
@@ -215,8 +219,9 @@ const struct vdectl_command vdectl_check = {
 "DEVICE [--data] [--json]\n"
 "\n"
 "Check the volume on DEVICE, which must not be active, against every rule of the\n"
-"format: trailers, superblocks, directory, commits, write records and positions of\n"
-"streams, whose data carries nothing to check it by. Nothing is written.\n"
+"format: trailers, superblocks, directory, commits, write records, positions of\n"
+"streams, whose data carries nothing to check it by, and passports, whose signatures\n"
+"'vdectl passport verify --image' verifies. Nothing is written.\n"
 "\n"
 "  --data  compare the SHA-256 of every sealed block with its write record, too\n"
 "  --json  print JSON\n"

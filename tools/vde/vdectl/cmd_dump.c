@@ -139,6 +139,14 @@ static void dump_stream_state(struct json_object *object,
 		      vde_ring_policy_name(le32_to_cpu(state->policy)));
 }
 
+static void dump_vault_state(struct json_object *object,
+			     const struct vde_disk_vault_state *state)
+{
+	json_add_number(object, "passports", le64_to_cpu(state->passports));
+	json_add_number(object, "used_blocks",
+			le64_to_cpu(state->used_blocks));
+}
+
 static struct json_object *dump_commit(const struct vde_region *region, u32 nr)
 {
 	const struct vde_disk_commit *commit = &region->slots[nr].record;
@@ -165,6 +173,10 @@ static struct json_object *dump_commit(const struct vde_region *region, u32 nr)
 		dump_worm_state(object, &commit->state.worm);
 	else if (region->geo->kind == VDE_REGION_STREAM)
 		dump_stream_state(object, &commit->state.stream);
+	else
+		dump_vault_state(object, &commit->state.vault);
+	add_time(object, "attested", commit->attested_time);
+	json_add_ticks(object, "attested_clock_ticks", commit->attested_clock);
 	return object;
 }
 

@@ -19,6 +19,7 @@ struct format_options {
 enum {
 	OPT_WORM = 256,
 	OPT_STREAM,
+	OPT_VAULT,
 	OPT_LABEL,
 	OPT_RETENTION,
 	OPT_UUID,
@@ -29,6 +30,7 @@ enum {
 static const struct option long_options[] = {
 	{ "worm", required_argument, NULL, OPT_WORM },
 	{ "stream", required_argument, NULL, OPT_STREAM },
+	{ "vault", required_argument, NULL, OPT_VAULT },
 	{ "label", required_argument, NULL, OPT_LABEL },
 	{ "retention", required_argument, NULL, OPT_RETENTION },
 	{ "uuid", required_argument, NULL, OPT_UUID },
@@ -56,6 +58,8 @@ static int take_option(const struct vdectl_command *command,
 		return want_region(command, options, VDE_REGION_WORM, optarg);
 	case OPT_STREAM:
 		return want_region(command, options, VDE_REGION_STREAM, optarg);
+	case OPT_VAULT:
+		return want_region(command, options, VDE_REGION_VAULT, optarg);
 	case OPT_LABEL:
 		if (vdectl_check_label(optarg))
 			return vdectl_usage(command, "the label is not UTF-8 of at most 64 bytes");
@@ -86,7 +90,7 @@ static int take_option(const struct vdectl_command *command,
 /* Largest region of a kind that fits; 0 when not even one block does. */
 static u64 largest(enum vde_region_kind kind, u64 room)
 {
-	u64 overhead = 1 + VDE_COMMIT_BLOCKS;
+	u64 overhead = VDE_COMMIT_BLOCKS + (kind == VDE_REGION_STREAM);
 
 	if (kind == VDE_REGION_WORM)
 		return vde_layout_worm_capacity(room);
@@ -114,10 +118,12 @@ static int build_layout(const struct format_options *options, u64 blocks,
 			capacity = largest(wanted->kind, room);
 		fault = vde_layout_add(layout, wanted->kind, capacity);
 		if (fault)
-			return vdectl_error("region %u of %u: %s; %s of data would still fit",
+			return vdectl_error("region %u of %u: %s; %s of %s would still fit",
 					    i + 1, options->count,
 					    vde_fault_phrase(fault),
-					    vdectl_size_text(text, largest(wanted->kind, room)));
+					    vdectl_size_text(text, largest(wanted->kind, room)),
+					    wanted->kind == VDE_REGION_VAULT ?
+					    "passports" : "data");
 	}
 	return VDECTL_OK;
 }
@@ -134,29 +140,43 @@ static enum vde_fault doubt(const struct vde_region *region)
 	return region->fault;
 }
 
-/* Does the region hold sealed data, or may it? Says so. */
+/* Says what the region holds that shall not be lost, if anything. */
+static int refuse_contents(const char *path, const struct vde_region *region)
+{
+	bool vault = region->geo->kind == VDE_REGION_VAULT;
+	u64 count = 0;
+
+	if (!region->fault)
+		count = vault ? vde_region_passports(region) :
+				vde_region_hwm(region);
+	if (count)
+		return vdectl_error("%s: %s %u holds %" PRIu64
+				    " %s, which would be lost for ever; give --force --destroy-sealed-data to destroy them",
+				    path, vault ? "vault" : "WORM region",
+				    region->nr, count,
+				    vault ? "passports" : "sealed blocks");
+	if (doubt(region))
+		return vdectl_error("%s: %s %u may hold %s (%s), which would be lost for ever; give --force --destroy-sealed-data to destroy it",
+				    path, vault ? "vault" : "WORM region",
+				    region->nr,
+				    vault ? "passports" : "sealed data",
+				    vde_fault_phrase(doubt(region)));
+	return VDECTL_OK;
+}
+
+/* Does the region hold sealed data or passports, or may it? Says so. */
 static int refuse_sealed_region(const char *path,
 				const struct vde_volume *volume, u32 index)
 {
 	struct vde_region region;
-	u64 hwm = 0;
 	int ret;
 
-	if (volume->layout.regions[index].kind != VDE_REGION_WORM)
+	if (volume->layout.regions[index].kind == VDE_REGION_STREAM)
 		return VDECTL_OK;
 	ret = vde_region_load(volume, index, &region);
 	if (ret)
 		return vdectl_open_error(path, ret);
-	if (!region.fault)
-		hwm = vde_region_hwm(&region);
-	if (hwm)
-		ret = vdectl_error("%s: WORM region %u holds %" PRIu64
-				   " sealed blocks, which would be lost for ever; give --force --destroy-sealed-data to destroy them",
-				   path, region.nr, hwm);
-	else if (doubt(&region))
-		ret = vdectl_error("%s: WORM region %u may hold sealed data (%s), which would be lost for ever; give --force --destroy-sealed-data to destroy it",
-				   path, region.nr,
-				   vde_fault_phrase(doubt(&region)));
+	ret = refuse_contents(path, &region);
 	vde_region_free(&region);
 	return ret;
 }
@@ -202,6 +222,14 @@ static int refuse_signature(const struct format_options *options)
 				  options->device, name) : VDECTL_OK;
 }
 
+/* So many of the longest fit: none straddles a block, and block 0 has a header. */
+static u64 vault_room(u64 blocks)
+{
+	return (VDE_PAYLOAD_SIZE - sizeof(struct vde_disk_vault_header)) /
+	       VDE_PASSPORT_MAX +
+	       (blocks - 1) * (VDE_PAYLOAD_SIZE / VDE_PASSPORT_MAX);
+}
+
 /* A line of each region, numbered as attach and its table do. */
 static void report_region(const struct vde_format *format, u32 index)
 {
@@ -219,6 +247,9 @@ static void report_region(const struct vde_format *format, u32 index)
 	if (geo->kind == VDE_REGION_WORM)
 		printf(", retention %s\n",
 		       vdectl_duration_text(text, format->retention[index]));
+	else if (geo->kind == VDE_REGION_VAULT)
+		printf(", %" PRIu64 " passports at least\n",
+		       vault_room(geo->capacity));
 	else
 		printf(", growth %u blocks, policy %s\n",
 		       format->growth[index],
@@ -302,7 +333,7 @@ static int run(const struct vdectl_command *command, int argc, char **argv)
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one DEVICE");
 	if (!options.count)
-		return vdectl_usage(command, "give --worm SIZE or --stream SIZE, once or more");
+		return vdectl_usage(command, "give --worm SIZE, --stream SIZE or --vault SIZE, once or more");
 	options.device = argv[optind];
 
 	ret = vde_volume_open(&volume, options.device,
@@ -320,6 +351,7 @@ const struct vdectl_command vdectl_format = {
 	.help =
 "DEVICE --worm SIZE[,retention=PERIOD] [OPTION]...\n"
 "       vdectl format DEVICE --stream SIZE[,growth=BLOCKS][,policy=POLICY] [OPTION]...\n"
+"       vdectl format DEVICE --vault SIZE [OPTION]...\n"
 "\n"
 "Make a volume on a block device or image file. All it held is lost.\n"
 "\n"
@@ -333,8 +365,10 @@ const struct vdectl_command vdectl_format = {
 "                         the same; it grows by BLOCKS of 4096 bytes (default 16);\n"
 "                         when it is full, the oldest blocks are overwritten, which is\n"
 "                         the default, or writes fail until some are consumed\n"
+"  --vault SIZE           add a vault with SIZE for passports, of which a block of 4096\n"
+"                         bytes holds 7 of the longest and 30 of the shortest\n"
 "\n"
-"Regions may be given more than once, of both kinds.\n"
+"Regions may be given more than once, of all kinds.\n"
 "\n"
 "  --label LABEL          name of the volume, UTF-8, at most 64 bytes\n"
 "  --retention PERIOD     how long sealed data is kept at least in WORM regions without\n"
@@ -343,6 +377,7 @@ const struct vdectl_command vdectl_format = {
 "  --uuid UUID            UUID of the volume instead of a random one\n"
 "  --force                even if the device holds a volume or a known signature\n"
 "  --destroy-sealed-data  with --force: even if the volume holds sealed data\n"
+"                         or passports\n"
 "  --help                 show this text\n",
 	.run = run,
 };

@@ -4,14 +4,22 @@
 #include <inttypes.h>
 
 #include "status.h"
+#include "vault.h"
+
+enum table {
+	TABLE_OTHERS,
+	TABLE_STREAMS,
+	TABLE_VAULTS,
+	TABLES
+};
 
 /*
- * A walk over all devices. A table has the streams or all others, JSON all;
- * @count is that of the table, or of the list.
+ * A walk over all devices. A table has the streams, the vaults or all others, JSON
+ * all; @count is that of the table, or of the list.
  */
 struct status_walk {
 	struct json_object *list;
-	bool streams;
+	enum table table;
 	u32 count;
 	int ret;
 };
@@ -40,7 +48,8 @@ static bool parse_worm_line(struct status *status)
 static void read_region(const struct vde_volume *volume, struct status *status)
 {
 	enum vde_region_kind kind = status->is_stream ? VDE_REGION_STREAM :
-							VDE_REGION_WORM;
+				    status->is_vault ? VDE_REGION_VAULT :
+						       VDE_REGION_WORM;
 	const struct vde_geometry *geo = NULL;
 	struct vde_region region;
 
@@ -50,7 +59,7 @@ static void read_region(const struct vde_volume *volume, struct status *status)
 				    &region))
 		return;
 	vde_guid_format(region.uuid, status->region_uuid);
-	if (!region.fault && !status->is_stream) {
+	if (!region.fault && kind == VDE_REGION_WORM) {
 		vde_region_retention(&region, &status->retention);
 		status->has_retention = true;
 	}
@@ -94,6 +103,16 @@ static void ask_stream(struct status *status, const struct vde_device *device)
 	status->asked = true;
 }
 
+static void ask_vault(struct status *status, const struct vde_device *device)
+{
+	struct vde_ioc_vault_status vault;
+
+	if (vde_device_vault_status(device, &vault))
+		return;
+	status->vault = vault;
+	status->asked = true;
+}
+
 static void ask_worm(struct status *status, const struct vde_device *device)
 {
 	if (!vde_device_retention(device, &status->retention))
@@ -113,6 +132,8 @@ static void ask_device(struct status *status)
 		return;
 	if (status->is_stream)
 		ask_stream(status, &device);
+	else if (status->is_vault)
+		ask_vault(status, &device);
 	else
 		ask_worm(status, &device);
 	vde_device_close(&device);
@@ -128,8 +149,12 @@ static void fill_status(const struct dm_device *device, struct status *status)
 		status->understood = parse_worm_line(status);
 	else if (!strcmp(status->kind, "stream"))
 		status->understood = status_parse_stream(status);
+	else if (!strcmp(status->kind, "vault"))
+		status->understood = status_parse_vault(status);
 	status->is_stream = status->understood &&
 			    !strcmp(status->kind, "stream");
+	status->is_vault = status->understood &&
+			   !strcmp(status->kind, "vault");
 	read_volume(status);
 	if (status->understood)
 		ask_device(status);
@@ -138,7 +163,16 @@ static void fill_status(const struct dm_device *device, struct status *status)
 static bool troubled(const struct status *status)
 {
 	return !strcmp(status->mode, "failed") ||
-	       status->counters[COUNTER_CORRUPT];
+	       status->counters[COUNTER_CORRUPT] ||
+	       (status->is_vault && (status->vault.bad ||
+				     status->vault.state &
+				     VDE_IOC_VAULT_DAMAGED));
+}
+
+static enum table table_of(const struct status *status)
+{
+	return status->is_stream ? TABLE_STREAMS :
+	       status->is_vault ? TABLE_VAULTS : TABLE_OTHERS;
 }
 
 static int visit(const struct dm_device *device, void *context)
@@ -147,12 +181,14 @@ static int visit(const struct dm_device *device, void *context)
 	struct status status;
 
 	fill_status(device, &status);
-	if (!walk->list && status.is_stream != walk->streams)
+	if (!walk->list && table_of(&status) != walk->table)
 		return 0;
 	if (walk->list)
 		json_object_array_add(walk->list, status_json(&status));
 	else if (status.is_stream)
 		status_print_stream_row(&status, !walk->count);
+	else if (status.is_vault)
+		status_print_vault_row(&status, !walk->count);
 	else
 		status_print_row(&status, !walk->count);
 	walk->count++;
@@ -166,13 +202,13 @@ static int show_all(bool json)
 	struct status_walk walk = {
 		.list = json ? json_object_new_array() : NULL,
 	};
-	int ret = dm_each(visit, &walk);
-	u32 others = walk.count;
+	u32 all = 0;
+	int ret = 0;
 
-	if (!ret && !json) {
-		walk.streams = true;
+	for (; !ret && walk.table < (json ? 1 : TABLES); walk.table++) {
 		walk.count = 0;
 		ret = dm_each(visit, &walk);
+		all += walk.count;
 	}
 	if (ret) {
 		json_object_put(walk.list);
@@ -181,7 +217,7 @@ static int show_all(bool json)
 	}
 	if (json)
 		json_print(walk.list);
-	else if (!walk.count && !others)
+	else if (!all)
 		puts("no active vde devices");
 	return walk.ret;
 }
@@ -237,6 +273,7 @@ const struct vdectl_command vdectl_status = {
 "  --json  print JSON: an object for NAME, else an array\n"
 "  --help  show this text\n"
 "\n"
-"Exit status 1 tells that a device is in mode 'failed' or found corrupt data.\n",
+"Exit status 1 tells that a device is in mode 'failed', found corrupt data, or is a\n"
+"vault with bad signatures or damaged.\n",
 	.run = run,
 };

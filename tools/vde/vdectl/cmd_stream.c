@@ -12,30 +12,9 @@ static const struct vdectl_command *const verbs[] = {
 	&vdectl_stream_watch,
 };
 
-/* A verb's name is "stream VERB", as messages have it. */
-static const struct vdectl_command *find_verb(const char *name)
-{
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(strchr(verbs[i]->name, ' ') + 1, name))
-			return verbs[i];
-	return NULL;
-}
-
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	const struct vdectl_command *verb;
-
-	if (argc < 2)
-		return vdectl_usage(command, "give a VERB and NAME");
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return vdectl_help(command);
-	verb = find_verb(argv[1]);
-	if (!verb)
-		return vdectl_usage(command, "no verb '%s'", argv[1]);
-	argv[1] = argv[0];
-	return verb->run(verb, argc - 1, argv + 1);
+	return vdectl_run_verb(command, verbs, ARRAY_SIZE(verbs), argc, argv);
 }
 
 const struct vdectl_command vdectl_stream = {

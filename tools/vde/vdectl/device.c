@@ -85,6 +85,23 @@ int vdectl_open_device(const char *name, unsigned int flags,
 }
 
 /**
+ * vdectl_open_vault - open a vault's character device, or say why not
+ * @name: its plain name
+ * @flags: VDE_OPEN_WRITE or 0
+ * @device: to fill; to close unless this fails
+ *
+ * Return: VDECTL_OK or VDECTL_ERROR.
+ */
+int vdectl_open_vault(const char *name, unsigned int flags,
+		      struct vde_device *device)
+{
+	struct vde_ioc_info info;
+
+	return open_kind(name, flags, VDE_IOC_KIND_VAULT, "vault", device,
+			 &info);
+}
+
+/**
  * vdectl_open_stream - open a stream's character device, or say why not
  * @name: its plain name
  * @flags: VDE_OPEN_WRITE or 0

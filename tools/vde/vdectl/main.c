@@ -17,6 +17,8 @@ static const struct vdectl_command *const commands[] = {
 	&vdectl_retention,
 	&vdectl_reset,
 	&vdectl_stream,
+	&vdectl_key,
+	&vdectl_passport,
 	&vdectl_check,
 	&vdectl_dump,
 };

@@ -111,6 +111,39 @@ int vdectl_parse_duration(const char *text, s64 *ticks)
 	return 0;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/**
+ * vdectl_parse_hex - read bytes
+ * @text: two hexadecimal digits each and nothing else
+ * @bytes: to fill
+ * @size: of @bytes
+ *
+ * Return: 0, or -EINVAL unless they are exactly as many.
+ */
+int vdectl_parse_hex(const char *text, u8 *bytes, size_t size)
+{
+	size_t i;
+
+	if (strlen(text) != 2 * size)
+		return -EINVAL;
+	for (i = 0; i < size; i++) {
+		int high = hex_digit(text[2 * i]);
+		int low = hex_digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -EINVAL;
+		bytes[i] = high << 4 | low;
+	}
+	return 0;
+}
+
 /**
  * vdectl_check_label - can this be a volume's label?
  * @text: what the user gave

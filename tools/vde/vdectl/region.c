@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One WORM region of a volume on a disk or in an image file. */
+/* One WORM region or vault of a volume on a disk or in an image file. */
 #include "vdectl.h"
 
-static int visit_in_volume(const char *path, u64 nr,
+static int visit_in_volume(const char *path, enum vde_region_kind kind, u64 nr,
 			   const struct vde_volume *volume,
 			   int (*visit)(const struct vde_volume *volume,
 					const struct vde_region *region,
@@ -17,7 +17,7 @@ static int visit_in_volume(const char *path, u64 nr,
 	if (!volume->has_layout)
 		return vdectl_volume_error(path, volume->fault);
 	if (nr < VDE_MAX_REGIONS)
-		geo = vde_layout_find(&volume->layout, VDE_REGION_WORM, nr);
+		geo = vde_layout_find(&volume->layout, kind, nr);
 	if (!geo)
 		return vdectl_volume_error(path, VDE_FAULT_NO_REGION);
 	ret = vde_region_load(volume, geo - volume->layout.regions, &region);
@@ -26,6 +26,22 @@ static int visit_in_volume(const char *path, u64 nr,
 	ret = region.fault ? vdectl_volume_error(path, region.fault) :
 			     visit(volume, &region, context);
 	vde_region_free(&region);
+	return ret;
+}
+
+static int visit_kind(const char *path, enum vde_region_kind kind, u64 nr,
+		      int (*visit)(const struct vde_volume *volume,
+				   const struct vde_region *region,
+				   void *context),
+		      void *context)
+{
+	struct vde_volume volume;
+	int ret = vde_volume_open(&volume, path, 0);
+
+	if (ret)
+		return vdectl_open_error(path, ret);
+	ret = visit_in_volume(path, kind, nr, &volume, visit, context);
+	vde_volume_close(&volume);
 	return ret;
 }
 
@@ -45,12 +61,23 @@ int vdectl_visit_region(const char *path, u64 nr,
 				     void *context),
 			void *context)
 {
-	struct vde_volume volume;
-	int ret = vde_volume_open(&volume, path, 0);
+	return visit_kind(path, VDE_REGION_WORM, nr, visit, context);
+}
 
-	if (ret)
-		return vdectl_open_error(path, ret);
-	ret = visit_in_volume(path, nr, &volume, visit, context);
-	vde_volume_close(&volume);
-	return ret;
+/**
+ * vdectl_visit_vault - look at a vault's newest commit, or say why not
+ * @path: block device or image file
+ * @nr: number of the vault
+ * @visit: called with the vault, which has no fault
+ * @context: passed on
+ *
+ * Return: as vdectl_visit_region().
+ */
+int vdectl_visit_vault(const char *path, u64 nr,
+		       int (*visit)(const struct vde_volume *volume,
+				    const struct vde_region *region,
+				    void *context),
+		       void *context)
+{
+	return visit_kind(path, VDE_REGION_VAULT, nr, visit, context);
 }

@@ -192,7 +192,7 @@ const char *vdectl_hex_text(char *text, const u8 *bytes, u32 count)
  * vdectl_safe_text - text from the disk, fit for a terminal and for JSON
  * @text: VDECTL_TEXT_SIZE bytes to write to
  * @bytes: UTF-8 or anything, up to a zero byte or its end
- * @size: of @bytes, at most 64
+ * @size: of @bytes, below VDECTL_TEXT_SIZE
  *
  * Return: @text; what is no printable UTF-8 character became '?'.
  */

@@ -22,16 +22,18 @@ enum status_counter {
  * struct status - an active device: what the kernel and its disk say
  * @device: the device
  * @kind: kind of region in its table
- * @is_stream: it is a stream: @stream tells its state; else it is a WORM region,
- *	and @hwm, @capacity and @counters do
+ * @is_stream: it is a stream: @stream tells its state
+ * @is_vault: it is a vault: @vault does; if it is neither, it is a WORM region, and
+ *	@hwm, @capacity and @counters do
  * @understood: it is one of these, and what follows could be read
  * @region: number of the region
  * @hwm: high-water mark
  * @capacity: blocks of data
  * @counters: by enum status_counter
  * @stream: of a stream; from its status line unless @asked
+ * @vault: of a vault; from its status line unless @asked
  * @asked: its character device has told @stream, growth, policy and reserve
- *	included
+ *	included, or all of @vault
  * @mode: "rw", "ro" or "failed"
  * @path: the disk beneath
  * @has_volume: the next two were read from it
@@ -48,12 +50,14 @@ struct status {
 	const struct dm_device *device;
 	char kind[16];
 	bool is_stream;
+	bool is_vault;
 	bool understood;
 	u64 region;
 	u64 hwm;
 	u64 capacity;
 	u64 counters[COUNTERS];
 	struct vde_ioc_stream_status stream;
+	struct vde_ioc_vault_status vault;
 	bool asked;
 	char mode[16];
 	char path[DM_PARAMS_SIZE];
@@ -77,5 +81,12 @@ void status_print_details(const struct status *status);
 /* status_stream.c */
 bool status_parse_stream(struct status *status);
 void status_print_stream_row(const struct status *status, bool first);
+
+/* status_vault.c */
+bool status_parse_vault(struct status *status);
+void status_print_vault_row(const struct status *status, bool first);
+void status_print_vault(const struct status *status);
+void status_add_vault_json(struct json_object *object,
+			   const struct status *status);
 
 #endif /* VDECTL_STATUS_H */

@@ -73,6 +73,8 @@ struct json_object *status_json(const struct status *status)
 	}
 	if (status->is_stream) {
 		stream_add_json(object, &status->stream, status->asked);
+	} else if (status->is_vault) {
+		status_add_vault_json(object, status);
 	} else if (status->understood) {
 		json_add_number(object, "hwm", status->hwm);
 		json_add_number(object, "capacity", status->capacity);
@@ -87,7 +89,7 @@ struct json_object *status_json(const struct status *status)
 	json_add_text(object, "region_uuid",
 		      *status->region_uuid ? status->region_uuid : NULL);
 	json_add_time(object, "last_scrub", status->last_scrub);
-	if (status->is_stream)
+	if (status->is_stream || status->is_vault)
 		return object;
 	if (status->has_retention)
 		json_add_retention(object, &status->retention, status->hwm);
@@ -225,6 +227,10 @@ void status_print_details(const struct status *status)
 	       status->device->suspended ? ", suspended" : "");
 	if (status->is_stream) {
 		stream_print(&status->stream, status->asked);
+		return;
+	}
+	if (status->is_vault) {
+		status_print_vault(status);
 		return;
 	}
 	print_worm(status);

@@ -46,8 +46,15 @@ extern const struct vdectl_command vdectl_scrub;
 extern const struct vdectl_command vdectl_retention;
 extern const struct vdectl_command vdectl_reset;
 extern const struct vdectl_command vdectl_stream;
+extern const struct vdectl_command vdectl_key;
+extern const struct vdectl_command vdectl_passport;
 extern const struct vdectl_command vdectl_check;
 extern const struct vdectl_command vdectl_dump;
+
+/* verbs.c */
+int vdectl_run_verb(const struct vdectl_command *command,
+		    const struct vdectl_command *const *verbs, u32 count,
+		    int argc, char **argv);
 
 /* message.c */
 int vdectl_error(const char *format, ...)
@@ -63,6 +70,8 @@ const char *vdectl_plain_name(const char *argument);
 int vdectl_device_error(const char *name, const char *what, int err);
 int vdectl_open_device(const char *name, unsigned int flags,
 		       struct vde_device *device, struct vde_ioc_info *info);
+int vdectl_open_vault(const char *name, unsigned int flags,
+		      struct vde_device *device);
 int vdectl_open_stream(const char *name, unsigned int flags,
 		       struct vde_device *device);
 
@@ -81,12 +90,21 @@ int vdectl_visit_region(const char *path, u64 nr,
 				     const struct vde_region *region,
 				     void *context),
 			void *context);
+int vdectl_visit_vault(const char *path, u64 nr,
+		       int (*visit)(const struct vde_volume *volume,
+				    const struct vde_region *region,
+				    void *context),
+		       void *context);
+
+/* parse_time.c */
+int vdectl_parse_time(const char *text, s64 *ticks);
 
 /* parse.c: all return 0 or -EINVAL */
 int vdectl_parse_number(const char *text, u64 *number);
 int vdectl_parse_bytes(const char *text, u64 *bytes);
 int vdectl_parse_size(const char *text, u64 *blocks);
 int vdectl_parse_duration(const char *text, s64 *ticks);
+int vdectl_parse_hex(const char *text, u8 *bytes, size_t size);
 int vdectl_check_label(const char *text);
 
 /* show.c: text of values, in buffers of VDECTL_TEXT_SIZE */

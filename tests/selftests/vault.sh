@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Shared by the selftests of vaults, after lib.sh: an issuer's key, passports, questions.
+
+# The issuer of the tests: one key, known to the table as issuer_key=
+make_issuer() {
+	mkdir -p /run/vault
+	key=/run/vault/key.pem
+	must openssl ecparam -name prime256v1 -genkey -noout -out $key
+	point=$(vdepassport point $key)
+}
+
+# attach_vault NAME DISK BLOCKS [OPTION...]: with the issuer's key unless another is given
+attach_vault() {
+	local name=$1 disk=$2 blocks=$3
+	shift 3
+	[[ "$*" == *key* ]] || set -- "$@" "issuer_key=$point"
+	must dmsetup create "$name" --table "0 $((blocks * 8)) vde $disk vault $# $*"
+}
+
+# passport FILE [FIELD=VALUE...]: signed by the issuer
+passport() {
+	local file=$1
+	shift
+	must vdepassport make $key issuer=acme "$@" >"$file"
+}
+
+# vault NAME MODE OPERATION...: what vdevault answers, in one line
+vault() {
+	local node lines
+	node=$(char_node "$1")
+	shift
+	mapfile -t lines < <(exec vdevault "$node" "$@" 2>&1)
+	echo "${lines[*]}"
+}
+
+# vault_of NAME KEY: one number of its status
+vault_of() { vault "$1" r status | tr ' ' '\n' | sed -n "s/^$2=//p"; }
+
+# vault_of_is NAME KEY VALUE
+vault_of_is() { [ "$(vault_of "$1" "$2")" = "$3" ]; }
+
+# vault_ids NAME [FILTER]: ids of a list
+vault_ids() { vdevault "$(char_node "$1")" r "list${2:+:$2}" | cut -d' ' -f1; }
+
+# vault_line NAME: its status line without the kind
+vault_line() { dmsetup status "$1" | cut -d' ' -f4-; }
+
+# guid N: an id that is easy to tell
+guid() { printf '%08x-1111-4222-8333-444444444444' "$1"; }
+
+# region_uuid NAME: of an active region
+region_uuid() { cat "/sys/class/vde/$(basename "$(char_node "$1")")/uuid"; }
+
+# must_add NAME FILE...
+must_add() {
+	local name=$1
+	shift
+	vault "$name" rw "${@/#/add:}" | all_ok || bail "add to $name"
+}
