@@ -14,6 +14,7 @@
 #include <linux/uuid.h>
 
 #include "args.h"
+#include "compat.h"
 
 #define FOR_WORM	BIT(VDE_REGION_WORM)
 #define FOR_STREAM	BIT(VDE_REGION_STREAM)

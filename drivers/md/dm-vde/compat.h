@@ -14,6 +14,11 @@
 #include <linux/fs.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#ifdef VDE_HAVE_HEX
+#include <linux/hex.h>
+#else
+#include <linux/kernel.h>
+#endif
 #ifdef VDE_HAVE_UNALIGNED
 #include <linux/unaligned.h>
 #else

@@ -13,5 +13,6 @@ ccflags-y += $(call vde_probe,BD_MAPPING,linux/blk_types.h,bd_mapping)
 ccflags-y += $(call vde_probe,DM_IO_UNSUP,linux/dm-io.h,sync_unsup_bits)
 ccflags-y += $(call vde_probe,IMPORT_UBUF,linux/uio.h,import_ubuf)
 ccflags-y += $(call vde_probe,CONST_DEVNODE,linux/device/class.h,devnode.*const struct device)
+ccflags-y += $(call vde_probe,HEX,linux/hex.h,hex2bin)
 # public_key_signature has .m instead of .digest
 ccflags-y += $(call vde_probe,SIGNATURE_M,crypto/public_key.h,m_size)
