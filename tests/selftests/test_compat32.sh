@@ -66,7 +66,8 @@ changes() {
 scrub_has_ended() { [[ $(char w r scrub) != state=1* ]]; }
 
 streams() {
-	tap_is "put and get" "$(char32 r rw put:9:1 seek:0:0 get:3:1 get:9:1)" "0+9 0 0+3 3+6"
+	tap_is "put, commit and get" \
+		"$(char32 r rw put:9:1 fsync seek:0:0 get:3:1 get:9:1)" "0+9 OK 0 0+3 3+6"
 	tap_is "an offset beyond 4 GiB is refused as such" "$(char32 r r seek:0x200000000:0)" ENXIO
 	same "ring" r ring
 	tap_is "wait: what is there" "$(char32 r r wait:3 wait:9:1)" "0-9 ETIMEDOUT"

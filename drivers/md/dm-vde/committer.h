@@ -12,8 +12,8 @@ struct vde_committer;
 /**
  * struct vde_committer_ops - what a commit of the engine above is
  * @prepare: note what is to be committed; called with the append queue's lock
- *	held. @wanted: somebody waits for what is published to be durable;
- *	@forced: commit even if nothing was. Returns false if no commit is
+ *	held. Somebody waits for what is published to be durable when @wanted;
+ *	commit even if nothing was when @forced. Returns false if no commit is
  *	needed.
  * @write: make it durable; @commit is what @prepare returned. Sleeps. Sets
  *	@what to a phrase when it fails.

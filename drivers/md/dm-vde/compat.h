@@ -142,20 +142,6 @@ static inline void vde_limits_no_discard(struct queue_limits *limits)
 	limits->discard_granularity = 0;
 }
 
-/* What was signed, by its digest. */
-static inline void
-vde_signature_set_digest(struct public_key_signature *signature, u8 *digest,
-			 u32 size)
-{
-#ifdef VDE_HAVE_SIGNATURE_M
-	signature->m = digest;
-	signature->m_size = size;
-#else
-	signature->digest = digest;
-	signature->digest_size = size;
-#endif
-}
-
 #ifndef VDE_HAVE_IMPORT_UBUF
 static inline int import_ubuf(int direction, void __user *buffer,
 			      size_t length, struct iov_iter *iter)
@@ -174,5 +160,19 @@ static inline int import_ubuf(int direction, void __user *buffer,
 #else
 #define VDE_DEVNODE_DEVICE struct device
 #endif
+
+/* What was signed, by its digest. */
+static inline void
+vde_signature_set_digest(struct public_key_signature *signature, u8 *digest,
+			 u32 size)
+{
+#ifdef VDE_HAVE_SIGNATURE_M
+	signature->m = digest;
+	signature->m_size = size;
+#else
+	signature->digest = digest;
+	signature->digest_size = size;
+#endif
+}
 
 #endif /* VDE_COMPAT_H */
