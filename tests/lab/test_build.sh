@@ -10,7 +10,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
 
-for kernel in uml-6.12 stock-6.1 stock-6.12 stock-7.2; do
+for kernel in uml-6.12 stock-6.1 stock-6.12; do
 	rm -rf "out/w1-$kernel"
 	VDE_OUT=w1-$kernel tests/lab/module "$kernel" W=1 >"$LAB_SCRATCH/log" 2>&1
 	tap $? "dm-vde builds for $kernel"

@@ -4,7 +4,7 @@
 # What is appended can be read back, is recorded, and nothing else shows: with dd, to the
 # last block of a region.
 #
-# also: stock-6.1 uml-6.12-debug
+# also: stock-6.1
 # lab: --disk 40M --disk 8M --timeout 120
 set -u
 . "$(dirname "$0")/lib.sh"

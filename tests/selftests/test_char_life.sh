@@ -4,7 +4,6 @@
 # Open files of a character device while tables are replaced, devices suspended, renamed
 # and removed, and the module is to be unloaded.
 #
-# also: uml-6.12-debug
 # lab: --disk 512M --disk 8M --timeout 100
 set -u
 . "$(dirname "$0")/lib.sh"

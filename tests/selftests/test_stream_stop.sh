@@ -5,7 +5,6 @@
 # is consumed stays so once it is durable, and its space goes back to the disk beneath where
 # that is wanted, but nobody else's.
 #
-# also: uml-6.12-debug
 # lab: --disk 8M --disk 8M --timeout 180
 set -u
 . "$(dirname "$0")/lib.sh"

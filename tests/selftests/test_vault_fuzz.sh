@@ -68,7 +68,7 @@ attach_vault v "$LAB_DISK0" $blocks
 passport /run/passports id="$(guid 1)" count=400 mixed=1 notes="$(printf %0200d 1)"
 passport /run/more id="$(guid 2)" count=400 mixed=1 notes="$(printf %0200d 1)"
 fuzz "open for reading and writing" rw
-sound "after that" 20
+sound "after that" 2
 before=$(vault_of v stored)
 fuzz "open for reading" r
 fuzz "an unprivileged user, open for reading and writing" rw nobody

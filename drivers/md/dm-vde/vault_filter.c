@@ -64,8 +64,8 @@ static struct vde_vault_entry *first(struct vde_vault_index *index,
 
 /* Where to go on: behind the entry that was looked at last. */
 static struct vde_vault_entry *
-continue_at(struct vde_vault_index *index,
-	    const struct vde_vault_filter *filter, u32 cursor)
+resume_at(struct vde_vault_index *index, const struct vde_vault_filter *filter,
+	  u32 cursor)
 {
 	struct vde_vault_entry *entry;
 
@@ -90,8 +90,7 @@ vde_vault_index_next(struct vde_vault_index *index,
 		     const struct vde_vault_filter *filter, u32 *cursor,
 		     u32 *budget)
 {
-	struct vde_vault_entry *entry = continue_at(index, filter,
-						    *cursor);
+	struct vde_vault_entry *entry = resume_at(index, filter, *cursor);
 
 	for (; entry && *budget; entry = following(index, entry, filter)) {
 		--*budget;
