@@ -110,6 +110,8 @@ static const struct state_row state_rows[] = {
 	{ "used blocks -1", { { 0x38, 8, -1 } }, VDE_FAULT_COMMIT_STATE },
 	{ "clock 0", { { 0x18, 8, 0 } }, VDE_FAULT_NONE },
 	{ "clock -1", { { 0x18, 8, -1 } }, VDE_FAULT_COMMIT_STATE },
+	{ "attested time -1", { { 0xF20, 8, -1 } }, VDE_FAULT_COMMIT_STATE },
+	{ "attested clock -1", { { 0xF28, 8, -1 } }, VDE_FAULT_COMMIT_STATE },
 	{ "under hold, which means nothing here", { { 0x0C, 4, 2 } },
 	  VDE_FAULT_NONE },
 	{ "unknown flag", { { 0x0C, 4, 4 } }, VDE_FAULT_COMMIT_FLAGS },

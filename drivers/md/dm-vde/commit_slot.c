@@ -212,7 +212,9 @@ static enum vde_fault check_state(const struct vde_disk_commit *commit,
 {
 	struct vde_ring ring;
 
-	if ((s64)le64_to_cpu(commit->clock) < 0)
+	if ((s64)le64_to_cpu(commit->clock) < 0 ||
+	    (s64)le64_to_cpu(commit->attested_time) < 0 ||
+	    (s64)le64_to_cpu(commit->attested_clock) < 0)
 		return VDE_FAULT_COMMIT_STATE;
 	switch (geo->kind) {
 	case VDE_REGION_WORM:

@@ -293,13 +293,16 @@ static int resume(struct vde_region *region, bool writable,
 	if (!region->active)
 		return activate(region, writable, error);
 	err = recheck(region, error);
-	if (err || region->mode != VDE_MODE_RW)
+	if (err || (region->mode != VDE_MODE_RW && !region->half))
 		return err;
 	err = check_writable(region, &writable, error);
-	if (err || writable == region->writing)
+	if (err || (writable == region->writing && !region->half))
 		return err;
 	region->ops->deactivate(region);
-	return region->ops->activate(region, writable, error);
+	err = region->ops->activate(region, writable, error);
+	/* What is in memory then counts for nothing. */
+	region->half = err;
+	return err;
 }
 
 /**

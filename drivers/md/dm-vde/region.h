@@ -210,6 +210,7 @@ struct vde_region_ops {
  * @active: recovered, and closed with the last reference; changed in preresume
  *	and close, which dm serialises
  * @writing: counted as a writer by the volume; as @active
+ * @half: closed to be recovered again, which failed; as @active
  * @mode: enum vde_mode, see vde_region_degrade()
  * @refused: refusals by kind
  * @corrupt: blocks that failed verification
@@ -231,6 +232,7 @@ struct vde_region {
 	struct vde_gate gate;
 	bool active;
 	bool writing;
+	bool half;
 	int mode;
 	atomic64_t refused[VDE_REFUSALS];
 	atomic64_t corrupt;

@@ -121,6 +121,7 @@ void vde_vault_deactivate(struct vde_region *region);
 /* vault_store.c */
 int vde_vault_read(struct vde_vault *vault, const struct vde_vault_entry *entry,
 		   u8 buffer[VDE_PASSPORT_MAX], struct vde_passport *passport);
+bool vde_vault_has_room(const struct vde_vault *vault, u32 length);
 int vde_vault_store(struct vde_vault *vault,
 		    const struct vde_passport *passport);
 int vde_vault_erase(struct vde_vault *vault, struct vde_vault_entry *entry);

@@ -95,8 +95,7 @@ static int store(struct vde_vault *vault, const struct vde_passport *passport,
 {
 	int err = vde_vault_store(vault, passport);
 
-	if ((err == -ENOSPC || err == -ENOMEM) &&
-	    passport->status == VDE_PASSPORT_HOLD)
+	if (err == -ENOMEM && passport->status == VDE_PASSPORT_HOLD)
 		vde_hold_lift(vault, geo);
 	return err;
 }
@@ -131,6 +130,8 @@ static int add_locked(struct vde_vault *vault,
 	entry = vde_vault_index_find(&vault->index, passport->id);
 	if (entry)
 		return add_again(vault, entry, passport, geo);
+	if (!vde_vault_has_room(vault, passport->size))
+		return -ENOSPC;
 	err = take_first_effect(vault, passport, geo);
 	if (!err)
 		err = store(vault, passport, geo);

@@ -225,6 +225,21 @@ static bool place(const struct vde_vault *vault, u32 length, u64 *block,
 	       vault->index.published < S32_MAX;
 }
 
+/**
+ * vde_vault_has_room - does a passport fit?
+ * @vault: active vault, its changes lock held
+ * @length: of the passport, in bytes
+ *
+ * Return: true if so.
+ */
+bool vde_vault_has_room(const struct vde_vault *vault, u32 length)
+{
+	u32 offset;
+	u64 block;
+
+	return place(vault, length, &block, &offset);
+}
+
 static int write_passport(struct vde_vault *vault,
 			  const struct vde_passport *passport, u64 block,
 			  u32 offset)
