@@ -14,7 +14,7 @@
  * Everything goes to standard output. Fields: id object framework status issued
  * expires verified issuer notes, and count=N for N passports whose ids count up;
  * with mixed=1 they differ in object, framework, status, issuer and notes, and one of
- * three expired at tick 1.
+ * three expired at tick 1; with own=1 each is about an object of its own.
  * Times are ticks, "now", or "now" and a number of seconds with its sign. What is
  * not given is zero or empty, but for id, which is random.
  */
@@ -42,7 +42,7 @@ struct passport {
 	uint8_t object[16];
 	long long framework, status, issued, expires, verified;
 	const char *issuer, *notes;
-	long long count, mixed;
+	long long count, mixed, own;
 };
 
 static void fail(const char *what)
@@ -115,6 +115,7 @@ static void take_field(struct passport *passport, char *word)
 		{ "verified", &passport->verified },
 		{ "count", &passport->count },
 		{ "mixed", &passport->mixed },
+		{ "own", &passport->own },
 	};
 	size_t i;
 
@@ -240,6 +241,8 @@ static void do_make(char **words)
 
 	for (number = 0; number < passport.count; number++) {
 		one = vary(passport, number);
+		if (passport.own)
+			memcpy(one.object, one.id, sizeof(one.object));
 		make(key, &one);
 		count_up(passport.id);
 	}
