@@ -32,8 +32,8 @@ parameters() {
 	rejected "no kind" "0 $sectors vde $LAB_DISK0" "device and region kind expected" EINVAL
 	rejected "unknown kind" "0 $sectors vde $LAB_DISK0 worms" \
 		"region kind is not worm, stream or vault" EINVAL
-	rejected "a kind for later" "0 $sectors vde $LAB_DISK0 vault" \
-		"this kind of region is not supported" EOPNOTSUPP
+	rejected "no region of that kind" "0 $sectors vde $LAB_DISK0 vault" \
+		"volume has no such region" ENXIO
 	rejected "nonexistent device" "0 $sectors vde /dev/nonesuch worm" \
 		"cannot open the device" ENOENT
 	rejected "device without a driver" "0 $sectors vde 240:7 worm" \
