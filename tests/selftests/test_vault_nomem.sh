@@ -4,7 +4,8 @@
 # test_vault_nomem.sh [FIRST]: memory that runs out, at each allocation from the FIRST, while a vault is recovered again since
 # its new table allows writing: whatever that comes to, the next table shows all passports.
 #
-# only: uml-6.12-debug
+# only: uml-6.12-debug uml-7.2-debug
+# also: uml-6.12-debug
 # lab: --disk 8M --timeout 300
 set -u
 . "$(dirname "$0")/lib.sh"
