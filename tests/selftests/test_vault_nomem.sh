@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# test_vault_nomem.sh [FIRST]: memory that runs out, at each allocation from the FIRST, while a vault is recovered again since
-# its new table allows writing: whatever that comes to, the next table shows all passports.
+# test_vault_nomem.sh [FIRST]: memory that runs out, at each allocation from the FIRST,
+# while a vault is recovered again since its new table allows writing: whatever that comes
+# to, the next table shows all passports.
 #
 # only: uml-6.12-debug uml-7.2-debug
 # also: uml-6.12-debug
