@@ -5,7 +5,7 @@
 # of them, and which nothing finds but a copy of the records that is kept elsewhere.
 #
 # damages: disks
-# lab: --disk 16M --timeout 120
+# lab: --disk 16M --disk 16M --timeout 120
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -122,6 +122,51 @@ partly_old() {
 	only_reads "old records" "block has the wrong type tag"
 }
 
+# One region put back whole, its commits and its records
+old_region() {
+	put_blocks /run/old "$disk" $meta_start $((data - meta_start))
+	attach w "$disk" $blocks
+	tap_is "an old region in a newer volume: it can be activated" \
+		"$(status w hwm) $(status w mode)" "200 rw"
+	detach w
+	put_blocks /run/clean "$disk" 0 8
+	put_blocks /run/old "$disk" $meta_start $((data - meta_start))
+	! is_sound "$disk" >/dev/null
+	tap $? "an old region in a newer volume: vdectl check finds it before that"
+	tap_is "... by the mark in the superblock" "$(grep -c \
+		"superblock high-water mark contradicts the region's" /run/check)" 1
+	fresh
+}
+
+# Both have activated the same state, and write to the same places: nothing keeps them from
+# it. The other one's writes are put here as it left them.
+two_machines() {
+	local phrase="the device no longer holds the active volume"
+	copy_disk "$disk" "$LAB_DISK1"
+	attach w "$LAB_DISK1" $blocks
+	append w 50 9
+	commit w
+	save "$LAB_DISK1" /run/other
+	detach w
+	attach w "$disk" $blocks
+	append w 60 1
+	commit w
+	restore /run/other "$disk"
+	# Whose records are in place counts; those of the newest blocks are in memory
+	tap_is "another machine on the same disk: reads may find it, or show what it wrote" \
+		"$(io w direct read:0:300:1 read:300:11:9 read:311:1:1)" "OK OK EILSEQ"
+	forget_messages
+	must dmsetup suspend w
+	! dmsetup resume w 2>/dev/null
+	tap $? "the next resume finds that it was there"
+	kernel_says "vde: w: $phrase"
+	tap $? "'$phrase'"
+	detach w
+	cmp -s /run/other "$disk"
+	tap $? "and nothing is written over what it has left"
+	fresh
+}
+
 # Old records where newer ones have been sealed since: of a block that is full
 old_records() {
 	must dd if=/dev/zero of="$disk" bs=4096 seek=$((meta_start + 2)) count=1 oflag=direct \
@@ -200,6 +245,8 @@ claimed
 forged
 old_image
 partly_old
+old_region
+two_machines
 old_records
 clock
 wiped
