@@ -8,6 +8,7 @@
 # lab: --disk 16M --disk 16M --timeout 120
 set -u
 . "$(dirname "$0")/lib.sh"
+. tests/selftests/stream.sh
 
 disk=$LAB_DISK0
 blocks=512
@@ -200,6 +201,20 @@ clock() {
 	fresh
 }
 
+# A stream has no records
+streams() {
+	format_stream "$LAB_DISK1" 100
+	attach_stream s "$LAB_DISK1"
+	fill s 50 1
+	commit s
+	poke "$LAB_DISK1" $((27 + 7)) 0 4096
+	tap_is "data of a stream that was changed beneath: reads return it" \
+		"$(io s direct read:0:7:1 read:7:1:1 read:8:42:1)" "OK DIFFERS@7 OK"
+	detach s
+	is_sound "$LAB_DISK1"
+	tap $? "vdectl check finds nothing"
+}
+
 wiped() {
 	must dd if=/dev/zero of="$disk" bs=4096 count=10 oflag=direct status=none
 	forget_messages
@@ -249,6 +264,7 @@ old_region
 two_machines
 old_records
 clock
+streams
 wiped
 shrunk
 tap_done
