@@ -52,6 +52,8 @@ class Passport:
                  self.name)
         else:
             self.notes = utf8(self.notes_bytes, "%s: notes" % self.name)
+        need(min(self.issued, self.expires, self.verified) >= 0, "passport",
+             "%s: a time is negative" % self.name)
         need(self.status not in (HOLD, RELEASE) or not self.expires,
              "passport", "%s: a hold or release that expires" % self.name)
 

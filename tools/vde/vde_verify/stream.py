@@ -59,7 +59,12 @@ class StreamChecker(Checker):
             return
         try:
             payload = self.in_place(0).payload
-            State(payload).check(self.region.capacity())
+            state, now = State(payload), State(self.newest.state)
+            state.check(self.region.capacity())
+            need((state.increment, state.policy) ==
+                 (now.increment, now.policy) and
+                 state.allocated <= now.allocated, "header",
+                 "the header in place contradicts the newest commit")
             need(is_zero(payload[STATE:]), "not-zero",
                  "something follows the state")
         except Damage as damage:

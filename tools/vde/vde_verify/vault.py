@@ -2,7 +2,7 @@
 """Compliance vaults."""
 import struct
 
-from .block import Damage, guid, is_zero, need, u64
+from .block import Damage, guid, is_zero, low32, need, u64
 from .commit import NO_IMAGE
 from .passport import HOLD, RELEASE, parse_block
 from .region import Checker
@@ -17,6 +17,7 @@ class VaultChecker(Checker):
         self.passports = []
         self.verdicts = []
         self.is_complete = True
+        self.generation = 0
 
     def check_commit(self, commit):
         count, used = u64(commit.state, 0), u64(commit.state, 8)
@@ -36,6 +37,7 @@ class VaultChecker(Checker):
         for index in range(used):
             try:
                 self.parse(index, self.payload_of(index))
+                self.check_generation(index)
             except Damage as damage:
                 self.bad_block(index, damage)
         if self.is_complete and len(self.passports) != count:
@@ -44,6 +46,17 @@ class VaultChecker(Checker):
                        self.region.metadata.start)
         self.check_ids()
         self.verify()
+
+    def check_generation(self, index):
+        """They do not decrease, but for what a removal has written again."""
+        if not index or index == self.newest.imaged or any(
+                passport.removed for at, passport in self.passports
+                if at == index):
+            return
+        generation = self.in_place(index).generation
+        need(low32(generation - self.generation) < 1 << 31, "generation",
+             "generation %d follows %d" % (generation, self.generation))
+        self.generation = generation
 
     def bad_block(self, index, damage):
         self.is_complete = False

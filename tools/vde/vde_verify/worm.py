@@ -167,6 +167,9 @@ class WormChecker(Checker):
              old.hwm <= self.header.hwm, "header",
              "the header in place has mark %d, the commit %d" %
              (old.hwm, self.header.hwm))
+        need(not self.header.retention or
+             0 < old.retention <= self.header.retention, "header",
+             "the header in place has a longer retention than the commit")
 
     def check_records(self, index, payload):
         first, end = range_of(index)
