@@ -19,6 +19,14 @@ by_itself() { made_by verify "$@"; }
 few=4
 [ -z "${THOROUGH-}" ] || few=1
 
+# Given by whoever has them, like those of tests/selftests/test_signature.sh
+vectors=${VDE_VECTORS:-$here/../../../../shared/vectors/ecdsa_secp256r1_sha256_p1363_test.json}
+if [ -e "$vectors" ]; then
+	by_itself vectors "$vectors"
+	tap $? "signatures, right and wrong in every way"
+else
+	tap_skip "signatures" "no file ${vectors##*/}; VDE_VECTORS= names it"
+fi
 by_itself golden
 tap $? "golden values of an independent implementation"
 

@@ -14,7 +14,7 @@ RESETS, RESET = 16, 96
 TREE = slice(0x100, 0x908)
 # What no commit uses; the rest of these is of WORM regions alone
 ZERO_RANGES = ((0x80, 0x100), (0x908, 0x910), (0xF30, PAYLOAD))
-WORM_RANGE = (0x910, 0xF30)
+WORM_RANGE = (0x910, 0xF20)
 
 
 class Reset:
@@ -84,9 +84,12 @@ class Commit:
         self.check_unused(region)
 
     def check_fields(self, region):
-        flags = CLEAN | HELD if region.owner == "WORM" else CLEAN
-        need(not self.flags & ~flags, "commit", "flags 0x%x" % self.flags)
+        need(not self.flags & ~(CLEAN | HELD), "commit",
+             "flags 0x%x" % self.flags)
         need(self.clock >= 0, "commit", "clock is %d" % self.clock)
+        need(self.attested >= 0 and self.attested_clock >= 0, "attestation",
+             "attested time %d at clock %d" %
+             (self.attested, self.attested_clock))
         if self.imaged == NO_IMAGE:
             need(is_zero(self.image.payload), "commit", "an image of nothing")
         else:

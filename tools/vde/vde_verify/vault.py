@@ -27,6 +27,15 @@ class VaultChecker(Checker):
         need(commit.imaged == NO_IMAGE or commit.imaged < used, "state",
              "images block %d of %d in use" % (commit.imaged, used))
 
+        if not commit.imaged:
+            need(struct.unpack_from("<i", commit.image.payload)[0] == count,
+                 "state", "image and record have other numbers")
+        if commit.imaged != NO_IMAGE:
+            found = parse_block(commit.image.payload,
+                                0 if commit.imaged else HEAD)
+            need(not found or not isinstance(found[-1], Damage), "image",
+                 "what it images is no block of passports")
+
     def check_order(self, old, new):
         need(u64(new.state, 0) >= u64(old.state, 0) and
              u64(new.state, 8) >= u64(old.state, 8), "state",
