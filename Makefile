@@ -51,6 +51,11 @@ crash:
 	@tests/lab/packages build lab test
 	@KERNEL="$(KERNEL)" tests/crash/run $(SEED)
 
+.PHONY: fuzz
+fuzz:
+	@tests/lab/packages build lab test fuzz
+	@KERNEL="$(KERNEL)" tests/fuzz/run $(SEED)
+
 .PHONY: bench
 bench:
 	@tests/lab/packages build lab test
@@ -85,5 +90,6 @@ help:
 	@echo 'make bench      what commands of a vault cost, with few passports and with many'
 	@echo 'make matrix     the selftests, shortened, on every kernel that is supported'
 	@echo 'make crash      hundreds of power cuts (make check has a few): some ten minutes; SEED=N'
+	@echo 'make fuzz       parsers, damaged volumes and hostile callers at length; SEED=N'
 	@echo 'make lint       static checks of the scripts and the sources'
 	@echo 'make clean      removes what was built; kernels stay in the cache'
