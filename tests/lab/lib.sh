@@ -58,7 +58,7 @@ lab_kernel_spec() {
 		;;
 	esac
 	case $1 in
-	uml-6.12 | uml-7.2) ;;
+	uml-6.12 | uml-7.2) SPEC_FRAGMENTS+=" bench.config" ;;
 	uml-6.12-debug | uml-7.2-debug)
 		SPEC_FRAGMENTS+=" debug.config"
 		SPEC_SLOWDOWN=8
