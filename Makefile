@@ -84,6 +84,6 @@ help:
 	@echo 'make check      every test; TESTS=PATTERN selects, KERNEL=uml-6.12-debug too'
 	@echo 'make bench      what commands of a vault cost, with few passports and with many'
 	@echo 'make matrix     the selftests, shortened, on every kernel that is supported'
-	@echo 'make crash      hundreds of power cuts (make check has a few): some ten minutes; SEED=N'
+	@echo 'make crash      thousands of power cuts (make check has a few); SEED=N, KERNEL=NAME'
 	@echo 'make lint       static checks of the scripts and the sources'
 	@echo 'make clean      removes what was built; kernels stay in the cache'
