@@ -51,9 +51,13 @@ crash:
 	@tests/lab/packages build lab test
 	@KERNEL="$(KERNEL)" tests/crash/run $(SEED)
 
+.PHONY: fuzz
+fuzz:
+	@tests/lab/packages build lab test fuzz
+	@KERNEL="$(KERNEL)" tests/fuzz/run $(SEED)
+
 .PHONY: bench
 bench:
-	@tests/lab/packages build lab test
 	@KERNEL="$(KERNEL)" tests/bench/run
 
 .PHONY: lint
@@ -82,8 +86,9 @@ help:
 	@echo 'make install    both, into the system or below DESTDIR= (PREFIX=$(PREFIX))'
 	@echo 'make demo       the main job, shown in a virtual machine; installs what it needs'
 	@echo 'make check      every test; TESTS=PATTERN selects, KERNEL=uml-6.12-debug too'
-	@echo 'make bench      what commands of a vault cost, with few passports and with many'
+	@echo 'make bench      how fast it is beside other dm targets: out/bench/performance.*; hours'
 	@echo 'make matrix     the selftests, shortened, on every kernel that is supported'
 	@echo 'make crash      thousands of power cuts (make check has a few); SEED=N, KERNEL=NAME'
+	@echo 'make fuzz       parsers, damaged volumes and hostile callers at length; SEED=N'
 	@echo 'make lint       static checks of the scripts and the sources'
 	@echo 'make clean      removes what was built; kernels stay in the cache'
