@@ -8,8 +8,8 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 
-count=12000
-[ -z "${LAB_SHORT-}" ] || count=2000
+count=12000	# a multiple of each size
+[ -z "${LAB_SHORT-}" ] || count=3000
 blocks=$((3 * count))
 
 # round NAME SIZE DEPTH OPTION...: $count blocks more, in such writes, with four readers
