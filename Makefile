@@ -58,7 +58,6 @@ fuzz:
 
 .PHONY: bench
 bench:
-	@tests/lab/packages build lab test
 	@KERNEL="$(KERNEL)" tests/bench/run
 
 .PHONY: lint
@@ -87,7 +86,7 @@ help:
 	@echo 'make install    both, into the system or below DESTDIR= (PREFIX=$(PREFIX))'
 	@echo 'make demo       the main job, shown in a virtual machine; installs what it needs'
 	@echo 'make check      every test; TESTS=PATTERN selects, KERNEL=uml-6.12-debug too'
-	@echo 'make bench      what commands of a vault cost, with few passports and with many'
+	@echo 'make bench      how fast it is beside other dm targets: out/bench/performance.*; hours'
 	@echo 'make matrix     the selftests, shortened, on every kernel that is supported'
 	@echo 'make crash      hundreds of power cuts (make check has a few): some ten minutes; SEED=N'
 	@echo 'make fuzz       parsers, damaged volumes and hostile callers at length; SEED=N'

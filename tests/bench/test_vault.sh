@@ -4,7 +4,7 @@
 # The benchmark of the vault runs and prints a line for each number of passports. How long
 # anything takes is no result here.
 #
-# lab: --timeout 120
+# lab: --rw --timeout 120
 set -u
 . "$(dirname "$0")/../selftests/lib.sh"
 
