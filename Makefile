@@ -51,6 +51,11 @@ crash:
 	@tests/lab/packages build lab test
 	@KERNEL="$(KERNEL)" tests/crash/run $(SEED)
 
+.PHONY: fuzz
+fuzz:
+	@tests/lab/packages build lab test fuzz
+	@KERNEL="$(KERNEL)" tests/fuzz/run $(SEED)
+
 .PHONY: bench
 bench:
 	@KERNEL="$(KERNEL)" tests/bench/run
@@ -84,5 +89,6 @@ help:
 	@echo 'make bench      how fast it is beside other dm targets: out/bench/performance.*; hours'
 	@echo 'make matrix     the selftests, shortened, on every kernel that is supported'
 	@echo 'make crash      hundreds of power cuts (make check has a few): some ten minutes; SEED=N'
+	@echo 'make fuzz       parsers, damaged volumes and hostile callers at length; SEED=N'
 	@echo 'make lint       static checks of the scripts and the sources'
 	@echo 'make clean      removes what was built; kernels stay in the cache'

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "mark.h"
 
 /* A machine that dies leaves whole lines, or half a last. */
 static void add_line(struct journal *journal, const char *line)
@@ -18,6 +19,7 @@ static void add_line(struct journal *journal, const char *line)
 		perror("journal");
 		exit(2);
 	}
+	mark_line(++journal->lines);
 }
 
 static void add_epoch(struct journal *journal, uint64_t number, uint64_t start)
@@ -101,6 +103,7 @@ static int load(struct journal *journal)
 	while (!err && fgets(line, sizeof(line), file) && strchr(line, '\n')) {
 		err = parse(journal, line);
 		good += strlen(line);
+		journal->lines++;
 	}
 	if (file)
 		fclose(file);

@@ -16,6 +16,7 @@ struct journal {
 	uint64_t durable;
 	uint64_t consuming;
 	uint64_t consumed;
+	unsigned int lines;
 	unsigned int count;
 	struct {
 		uint64_t number;

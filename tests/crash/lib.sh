@@ -64,6 +64,9 @@ format() {
 		{ cat /tmp/said; return 1; }
 }
 
+# tried STATES VIOLATIONS: for the sums that run makes
+tried() { echo "# tried $1 states, $2 violations"; }
+
 # check_image: the offline check agrees with what the disk holds. A cut may leave one block
 # of a superblock group a generation behind, which can be a single bit: the check cannot
 # tell that from damage and warns of it.

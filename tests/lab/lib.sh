@@ -8,9 +8,12 @@ LAB_DIR=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 LAB_TOP=$(readlink -f "$LAB_DIR/../..")
 LAB_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/dm-vde
 
-LAB_STOCK_KERNELS="stock-6.1 stock-6.12 stock-7.2"
+LAB_STOCK_KERNELS="stock-6.1 stock-6.12 stock-7.2 stock-7.3"
 LAB_UML_KERNELS="uml-6.12 uml-6.12-debug uml-7.2 uml-7.2-debug"
 LAB_KERNELS="$LAB_UML_KERNELS $LAB_STOCK_KERNELS"
+
+# What the lab says of a kernel that was in the archive once: backports replace each other
+LAB_GONE="Debian has no kernel that matches"
 
 say() { echo "${me:-lab}: $*" >&2; }
 
@@ -52,9 +55,9 @@ lab_kernel_spec() {
 		;;
 	stock-6.1) SPEC_RELEASE='6\.1\.[0-9]+-[0-9]+-cloud-amd64' ;;
 	stock-6.12) SPEC_RELEASE='6\.12\.[0-9]+\+deb[0-9]+-cloud-amd64' ;;
-	stock-7.2)
+	stock-7.*)
 		SPEC_SUITE=trixie-backports
-		SPEC_RELEASE='7\.2\.[0-9]+\+deb[0-9]+-cloud-amd64'
+		SPEC_RELEASE="7\.${1#*.}\.[0-9]+\+deb[0-9]+-cloud-amd64"
 		;;
 	esac
 	case $1 in
@@ -63,7 +66,7 @@ lab_kernel_spec() {
 		SPEC_FRAGMENTS+=" debug.config"
 		SPEC_SLOWDOWN=8
 		;;
-	stock-6.1 | stock-6.12 | stock-7.2)
+	stock-6.1 | stock-6.12 | stock-7.2 | stock-7.3)
 		SPEC_KIND=stock
 		SPEC_CPUS=2
 		SPEC_MAX_CPUS=8

@@ -2,15 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The module compiles without a warning, with the extra ones of W=1, for every kernel it
-# is meant for.
+# is meant for; its KUnit suites, too, where there is KUnit.
 #
-# host: --timeout 600
-# only: uml-6.12
+# host: --timeout 900
+# only: uml-6.12 uml-7.2
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
+# shellcheck source=tests/lab/lib.sh
+. tests/lab/lib.sh
 
-for kernel in uml-6.12 stock-6.1 stock-6.12; do
+# shellcheck disable=SC2153
+kernels=$KERNEL
+[ "$KERNEL" != uml-6.12 ] || kernels+=" $LAB_STOCK_KERNELS"
+for kernel in $kernels; do
+	if ! tests/lab/kernel "$kernel" >"$LAB_SCRATCH/log" 2>&1 &&
+		grep -q "$LAB_GONE" "$LAB_SCRATCH/log"; then
+		tap_skip "dm-vde builds for $kernel" "$(tail -n 1 "$LAB_SCRATCH/log")"
+		continue
+	fi
 	rm -rf "out/w1-$kernel"
 	VDE_OUT=w1-$kernel tests/lab/module "$kernel" W=1 >"$LAB_SCRATCH/log" 2>&1
 	tap $? "dm-vde builds for $kernel"

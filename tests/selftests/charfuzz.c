@@ -103,7 +103,7 @@ static const uint32_t worm_sizes[] = {
 };
 
 /* From VDE_IOC_VAULT_ADD on */
-static const uint32_t vault_sizes[] = { 24, 48, 192, 48, 24, 128 };
+static const uint32_t vault_sizes[] = { 24, 48, 192, 48, 24, 136 };
 
 #define WORM_COMMANDS (sizeof(worm_sizes) / sizeof(*worm_sizes))
 #define VAULT_COMMANDS (sizeof(vault_sizes) / sizeof(*vault_sizes))

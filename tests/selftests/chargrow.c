@@ -138,7 +138,7 @@ static const struct command vault_commands[] = {
 	{ "VAULT_VERIFY", VDE_IOC_VAULT_VERIFY, 48, VDE_IOC_VAULT_ALL, 0,
 	  fill_verify, 0 },
 	{ "VAULT_REMOVE", VDE_IOC_VAULT_REMOVE, 24, 0, 0, fill_remove, EAGAIN },
-	{ "VAULT_STATUS", VDE_IOC_VAULT_STATUS, 128, 0, 0, fill_nothing, 0 },
+	{ "VAULT_STATUS", VDE_IOC_VAULT_STATUS, 136, 0, 0, fill_nothing, 0 },
 	{ }
 };
 

@@ -4,6 +4,7 @@
 # Many processes append at once through the character device, while another one tries the
 # block node: records tile the range exactly, each append lies in one piece.
 #
+# also: uml-6.12-debug
 # lab: --disk 512M --timeout 150
 set -u
 . "$(dirname "$0")/lib.sh"

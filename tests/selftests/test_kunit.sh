@@ -4,6 +4,7 @@
 # The module's KUnit suites, run by inserting dm-vde-kunit.ko; each case (and each
 # parameter of a case) is one result.
 #
+# also: uml-6.12-debug
 # lab: --timeout 300
 
 # flatten: KTAP as the kernel logs it, to plain TAP without nesting. A case with

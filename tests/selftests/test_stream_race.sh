@@ -5,6 +5,7 @@
 # a read gives its position's own data or none, also where it was on its way to a slow disk
 # while the position was overwritten. make crash races for longer.
 #
+# also: uml-6.12-debug
 # lab: --timeout 120
 set -u
 . "$(dirname "$0")/lib.sh"

@@ -14,8 +14,8 @@ object=$(guid 7777)
 
 setup() {
 	make_issuer
-	must vdectl format /dev/ubda --vault $((blocks * 4096)) --force >/dev/null
-	attach_vault v /dev/ubda $blocks
+	must vdectl format "$LAB_DISK0" --vault $((blocks * 4096)) --force >/dev/null
+	attach_vault v "$LAB_DISK0" $blocks
 }
 
 empty() {
@@ -102,9 +102,9 @@ again() {
 	local before after
 	before=$(vault v r list:removed)
 	detach v
-	is_sound /dev/ubda
+	is_sound "$LAB_DISK0"
 	tap $? "closed cleanly, vdectl finds nothing wrong"
-	attach_vault v /dev/ubda $blocks
+	attach_vault v "$LAB_DISK0" $blocks
 	after=$(vault v r list:removed | sed 's/unchecked/valid/g')
 	tap_is "all of it is there again" "$after" "$before"
 	wait_until vault_of_is v state 0
@@ -119,18 +119,18 @@ again() {
 
 other_keys() {
 	openssl ecparam -name prime256v1 -genkey -noout -out /run/other.pem
-	must dmsetup reload v --table "0 $((blocks * 8)) vde /dev/ubda vault 1 \
+	must dmsetup reload v --table "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 \
 issuer_key=$(vdepassport point /run/other.pem)"
 	must dmsetup resume v
 	wait_until vault_of_is v bad 4
 	tap_is "with another key all signatures are bad" "$(vault_line v)" \
 		"0 4 0 0 4 0 1/$blocks 0 rw"
-	must dmsetup reload v --table "0 $((blocks * 8)) vde /dev/ubda vault"
+	must dmsetup reload v --table "0 $((blocks * 8)) vde $LAB_DISK0 vault"
 	must dmsetup resume v
 	wait_until vault_of_is v unverifiable 4
 	tap_is "without a key nobody can say" "$(vault_line v)" "0 4 0 4 0 0 1/$blocks 0 rw"
 	tap_is "and nothing is added" "$(vault v rw add:/run/6)" "ENOKEY"
-	must dmsetup reload v --table "0 $((blocks * 8)) vde /dev/ubda vault 1 issuer_key=$point"
+	must dmsetup reload v --table "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 issuer_key=$point"
 	must dmsetup resume v
 	wait_until vault_of_is v verified 4
 	tap_is "with the right one they are valid" "$(vault_line v)" "0 4 4 0 0 1 1/$blocks 0 rw"
@@ -146,9 +146,9 @@ full() {
 	tap_is "what is left is too little" "$(($(vault_of v free_bytes) < 132 + 4 + 120))" 1
 	tap_is "a short one may fit yet" "$(vdevault "$(char_node v)" r count)" "$added"
 	detach v
-	is_sound /dev/ubda
+	is_sound "$LAB_DISK0"
 	tap $? "a full vault is sound"
-	attach_vault v /dev/ubda $blocks
+	attach_vault v "$LAB_DISK0" $blocks
 	tap_is "all of them are there" "$(vault_of v passports) $(vault v r count:framework=0)" \
 		"$added $((added - 3))"
 	tap_is "each of them" "$(vault v r verifyall | tr ' ' '\n' | grep -c '^valid$')" "$added"
@@ -160,22 +160,22 @@ full() {
 tables() {
 	local table
 	detach v
-	for table in "$((blocks * 8 - 8)) vde /dev/ubda vault" \
-		"$((blocks * 8)) vde /dev/ubda vault 1 sync" \
-		"$((blocks * 8)) vde /dev/ubda vault 1 commit_ms=10" \
-		"$((blocks * 8)) vde /dev/ubda vault 1 issuer_key=04" \
-		"$((blocks * 8)) vde /dev/ubda vault 2 keyring=x issuer_key=$point" \
-		"$((blocks * 8)) vde /dev/ubda vault 1 keyring=no-such-keyring"; do
+	for table in "$((blocks * 8 - 8)) vde $LAB_DISK0 vault" \
+		"$((blocks * 8)) vde $LAB_DISK0 vault 1 sync" \
+		"$((blocks * 8)) vde $LAB_DISK0 vault 1 commit_ms=10" \
+		"$((blocks * 8)) vde $LAB_DISK0 vault 1 issuer_key=04" \
+		"$((blocks * 8)) vde $LAB_DISK0 vault 2 keyring=x issuer_key=$point" \
+		"$((blocks * 8)) vde $LAB_DISK0 vault 1 keyring=no-such-keyring"; do
 		! dmsetup create v --table "0 $table" 2>/dev/null
 		tap $? "refused: ${table#* }"
 	done
-	attach_vault v /dev/ubda $blocks "uuid=$(dmsetup create --readonly r --table \
-		"0 $((blocks * 8)) vde /dev/ubda vault" >/dev/null && region_uuid r; dmsetup remove r)"
+	attach_vault v "$LAB_DISK0" $blocks "uuid=$(dmsetup create --readonly r --table \
+		"0 $((blocks * 8)) vde $LAB_DISK0 vault" >/dev/null && region_uuid r; dmsetup remove r)"
 	tap_is "the table says what it was given" "$(dmsetup table v | grep -o 'issuer_key=.*')" \
 		"issuer_key=$point"
 	detach v
 	must dmsetup create --readonly v --table \
-		"0 $((blocks * 8)) vde /dev/ubda vault 1 issuer_key=$point"
+		"0 $((blocks * 8)) vde $LAB_DISK0 vault 1 issuer_key=$point"
 	tap_is "read-only: it can be looked at" "$(vault v r "get:$(guid 1)" | cut -d' ' -f2)" \
 		"valid"
 	tap_is "but not changed" "$(vault v rw add:/run/6)" "EROFS"

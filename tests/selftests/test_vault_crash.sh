@@ -8,6 +8,7 @@
 # lab: --timeout 300
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vault.sh"
 
 cuts=${1:-6}
 

@@ -197,6 +197,65 @@ unreadable() {
 	detach d
 }
 
+# forget_blocks: what is cached is read again
+forget_blocks() {
+	echo 0 >/sys/module/dm_bufio/parameters/retain_bytes
+	echo 2 >/proc/sys/vm/drop_caches
+}
+
+# went_bad NAME: block 1 cannot be read, after activation
+went_bad() {
+	forget_blocks
+	tap_is "$1: every passport is listed, those as damaged" "$(vault v r count) $(
+		vault v r list | tr ' ' '\n' | grep -c '^damaged$')" "$many 17"
+	tap_is "$1: whoever's are asked for" "$(vault v r count:issuer=nobody)" 17
+	tap_is "$1: every one is verified" "$(vault v r verifyall | tr ' ' '\n' |
+		grep -E '^(valid|damaged)$' | sort | uniq -c | xargs)" \
+		"17 damaged $((many - 17)) valid"
+	tap_is "$1: all are counted" "$(vault_of v passports) $(vault_of v damaged) $((
+		$(vault_of v state) & damaged_state))" "$many 17 $damaged_state"
+	tap_is "$1: one of them cannot be got" \
+		"$(vault v r get:"$(guid 1 | sed 's/44$/57/')" verify:"$(guid 1 | sed 's/44$/57/')")" \
+		"$2 $(guid 1 | sed 's/44$/57/') damaged -"
+	kernel_says "in block 1 cannot be read"
+	tap $? "$1: the kernel's log tells"
+	tap_is "$1: read-only" "$(vault v rw add:/run/next) $(vault_line v | cut -d' ' -f9)" \
+		"EROFS ro"
+	vdectl passport list v >/run/listed
+	tap_is "$1: vdectl lists, and ends with 1" "$? $(grep -c ' damaged ' /run/listed)" "1 17"
+}
+
+later() {
+	local all
+	all=$(blockdev --getsz "$disk")
+	fresh
+	must dmsetup create d --table "0 $all linear $disk 0"
+	attach_vault v /dev/mapper/d $blocks
+	wait_until vault_of_is v verified $many || bail "not verified"
+	poke "$disk" $((meta + 1)) 100
+	went_bad "a byte that flips later" EUCLEAN
+	detach v
+	detach d
+	fresh
+	must dmsetup create d --table "0 $all linear $disk 0"
+	attach_vault v /dev/mapper/d $blocks
+	wait_until vault_of_is v verified $many || bail "not verified"
+	must dmsetup suspend d
+	must dmsetup load d --table "0 $(((meta + 1) * 8)) linear $disk 0
+$(((meta + 1) * 8)) 8 error
+$(((meta + 2) * 8)) $((all - (meta + 2) * 8)) linear $disk $(((meta + 2) * 8))"
+	must dmsetup resume d
+	went_bad "a block that goes bad later" EIO
+	must dmsetup suspend d
+	must dmsetup load d --table "0 $all linear $disk 0"
+	must dmsetup resume d
+	tap_is "it comes back: all is there again" \
+		"$(vault v r verifyall | tr ' ' '\n' | grep -c '^valid$') $(vault_of v damaged)" \
+		"$many 0"
+	detach v
+	detach d
+}
+
 is_listening() { grep -q ready /run/uevent; }
 
 signature() {
@@ -284,6 +343,7 @@ block
 first_block
 wrong_commits
 unreadable
+later
 signature
 replaced
 missing_hold

@@ -20,8 +20,8 @@ volume() {
 		--vault 40960 --force --destroy-sealed-data >/dev/null
 }
 
-up() { attach w /dev/ubda $blocks; }
-up_vault() { attach_vault v /dev/ubda 10; }
+up() { attach w "$LAB_DISK0" $blocks; }
+up_vault() { attach_vault v "$LAB_DISK0" 10; }
 held() { char_of w retention state; }
 
 # hold_passport FILE ID REGION [FIELD=VALUE...]
@@ -30,7 +30,7 @@ release_passport() { passport "$1" id="$2" object="$3" status=6 notes="$4" "${@:
 
 setup() {
 	make_issuer
-	volume /dev/ubda
+	volume "$LAB_DISK0"
 	up
 	up_vault
 	region=$(region_uuid w)
@@ -50,7 +50,7 @@ placing() {
 	detach v
 	tap_is "nor with the vault detached" "$(char w rw reset) $(held)" "EACCES 1"
 	detach w
-	is_sound /dev/ubda
+	is_sound "$LAB_DISK0"
 	tap $? "both are closed cleanly"
 	up
 	tap_is "nor after the next activation" "$(char w rw reset) $(held)" "EACCES 1"
@@ -117,7 +117,7 @@ detached() {
 	detach w
 	tap_is "and is lifted while it is detached" "$(vault v rw add:/run/r)" "OK"
 	detach v
-	is_sound /dev/ubda
+	is_sound "$LAB_DISK0"
 	tap $? "the volume is clean and sound"
 	up
 	tap_is "so that it is free" "$(held) $(char w rw reset)" "0 3"
@@ -125,12 +125,12 @@ detached() {
 	# The other region has never been active
 	file=$(char_node v)
 	detach w
-	attach w /dev/ubda $blocks region=1
+	attach w "$LAB_DISK0" $blocks region=1
 	second_region=$(region_uuid w)
 	detach w
 	hold_passport /run/h "$(guid 12)" "$second_region"
 	tap_is "a region that was never written" "$(vdevault "$file" rw add:/run/h)" "OK"
-	attach w /dev/ubda $blocks region=1
+	attach w "$LAB_DISK0" $blocks region=1
 	tap_is "is held" "$(held)" 1
 	detach w
 	up
@@ -148,20 +148,20 @@ suspended() {
 
 # After a crash between the two commits: the flag is set and no vault has the hold
 between_hold() {
-	volume /dev/ubda
+	volume "$LAB_DISK0"
 	up
 	up_vault
 	region=$(region_uuid w)
 	hold_passport /run/h "$(guid 1)" "$region"
 	release_passport /run/r "$(guid 2)" "$region" "$(guid 1)"
 	detach v
-	copy_disk /dev/ubda /dev/ubdb
+	copy_disk "$LAB_DISK0" "$LAB_DISK1"
 	up_vault
 	must_add v /run/h
 	detach v
 	detach w
 	# The vault as it was before, the WORM region as it is now
-	transplant_vault /dev/ubdb /dev/ubda
+	transplant_vault "$LAB_DISK1" "$LAB_DISK0"
 	up
 	tap_is "crash before the vault's commit: held while the vault is detached" "$(held)" 1
 	up_vault
@@ -169,7 +169,7 @@ between_hold() {
 	tap_is "the hold can be placed again" "$(vault v rw add:/run/h) $(held)" "OK 1"
 	detach v
 	detach w
-	copy_disk /dev/ubda /dev/ubdb
+	copy_disk "$LAB_DISK0" "$LAB_DISK1"
 }
 
 # The release is stored and the flag is still set
@@ -180,7 +180,7 @@ between_release() {
 	detach v
 	detach w
 	# The WORM region as it was, held; the vault as it is now
-	transplant_worm /dev/ubdb /dev/ubda
+	transplant_worm "$LAB_DISK1" "$LAB_DISK0"
 	up
 	tap_is "crash before the flag was cleared: held while the vault is detached" "$(held)" 1
 	up_vault
@@ -213,8 +213,8 @@ damaged() {
 	tap_is "held once more" "$(held)" 1
 	detach v
 	detach w
-	read -r start count < <(slots /dev/ubda vault)
-	printf 'x' | dd of=/dev/ubda bs=1 seek=$((start * 4096 + 200)) conv=notrunc,fsync \
+	read -r start count < <(slots "$LAB_DISK0" vault)
+	printf 'x' | dd of="$LAB_DISK0" bs=1 seek=$((start * 4096 + 200)) conv=notrunc,fsync \
 		status=none
 	up
 	up_vault
@@ -226,10 +226,10 @@ damaged() {
 }
 
 several() {
-	volume /dev/ubda
+	volume "$LAB_DISK0"
 	up
 	up_vault
-	attach_vault u /dev/ubda 10 region=1
+	attach_vault u "$LAB_DISK0" 10 region=1
 	region=$(region_uuid w)
 	hold_passport /run/a "$(guid 1)" "$region"
 	hold_passport /run/b "$(guid 2)" "$region"
@@ -247,20 +247,20 @@ several() {
 	detach v
 	up_vault
 	tap_is "and while it is detached" "$(held)" 1
-	attach_vault u /dev/ubda 10 region=1
+	attach_vault u "$LAB_DISK0" 10 region=1
 	tap_is "until it lets go, too" "$(vault u rw add:/run/rb) $(held)" "OK 0"
 	detach u
 	detach v
 	detach w
-	is_sound /dev/ubda
+	is_sound "$LAB_DISK0"
 	tap $? "the volume is clean and sound"
 }
 
 # Time attestations: now and later, by the issuer's clock
 attest() {
 	local base now=638700000000000000
-	volume /dev/ubda
-	attach w /dev/ubda $blocks region=0
+	volume "$LAB_DISK0"
+	attach w "$LAB_DISK0" $blocks region=0
 	must vdectl retention w --extend 100d >/dev/null
 	up_vault
 	region=$(region_uuid w)
@@ -285,18 +285,18 @@ attest() {
 		$(char_of w retention clock) / 86400 / second))" "EEXIST 50"
 	detach w
 	tap_is "a detached region is moved on, too" "$(vault v rw add:/run/t2)" "OK"
-	attach w /dev/ubda $blocks region=0
+	attach w "$LAB_DISK0" $blocks region=0
 	tap_is "as far" "$(($(char_of w retention clock) / 86400 / second))" 101
 	tap_is "so that retention has passed" "$(char w rw reset)" "3"
 	detach w
 	detach v
-	is_sound /dev/ubda
+	is_sound "$LAB_DISK0"
 	tap $? "the volume is clean and sound"
 }
 
 # A first attestation that was kept back must not count the time before it twice
 kept_back() {
-	volume /dev/ubda
+	volume "$LAB_DISK0"
 	up
 	up_vault
 	region=$(region_uuid w)

@@ -93,7 +93,7 @@ in_sysfs() { cat "/sys/class/vde/$(basename "$(char_node v)")/$1"; }
 
 numbers() {
 	local name
-	for name in passports removed verified unverifiable bad unchecked rejected_adds \
+	for name in passports removed verified unverifiable bad unchecked damaged rejected_adds \
 		used_blocks free_bytes holds; do
 		tap_is "sysfs: $name" "$(in_sysfs $name)" "$(vault_of v $name)"
 	done

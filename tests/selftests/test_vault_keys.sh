@@ -46,7 +46,7 @@ adds() {
 }
 
 # line [OPTION...]: a table
-line() { echo "0 $((blocks * 8)) vde /dev/ubda vault${1:+ $# $*}"; }
+line() { echo "0 $((blocks * 8)) vde $LAB_DISK0 vault${1:+ $# $*}"; }
 
 # with_keys [OPTION...]: the vault goes on with another table
 with_keys() {
@@ -62,7 +62,7 @@ is_gone() { ! proc_key "$1" >/dev/null; }
 has_expired() { proc_key "$1" | grep -qw expd; }
 
 setup() {
-	must vdectl format /dev/ubda --vault $((blocks * 4096)) --force >/dev/null
+	must vdectl format "$LAB_DISK0" --vault $((blocks * 4096)) --force >/dev/null
 	ec_key acme
 	ec_key mallory
 	ec_key p384 secp384r1

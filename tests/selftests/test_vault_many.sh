@@ -10,7 +10,7 @@ set -u
 . "$(dirname "$0")/vault.sh"
 
 many=${1:-10000}
-[[ $LAB_KERNEL != *debug* ]] || many=$((many / 10))
+[[ $LAB_KERNEL != *debug* && -z ${LAB_SHORT-} ]] || many=$((many / 10))
 cuts=4
 blocks=$((many / 8))
 disk=/dev/many

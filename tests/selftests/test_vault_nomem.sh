@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# test_vault_nomem.sh [FIRST]: memory that runs out, at each allocation from the FIRST, while a vault is recovered again since
-# its new table allows writing: whatever that comes to, the next table shows all passports.
+# test_vault_nomem.sh [FIRST]: memory that runs out, at each allocation from the FIRST,
+# while a vault is recovered again since its new table allows writing: whatever that comes
+# to, the next table shows all passports.
 #
-# only: uml-6.12-debug
+# only: uml-6.12-debug uml-7.2-debug
+# also: uml-6.12-debug
 # lab: --disk 8M --timeout 300
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +15,7 @@ set -u
 blocks=10
 many=2
 
-table() { echo "0 $((blocks * 8)) vde /dev/ubda vault 1 issuer_key=$point"; }
+table() { echo "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 issuer_key=$point"; }
 
 # again read-only: the vault is closed and recovered if it was not so
 read_only() {
@@ -27,8 +29,8 @@ is_whole() {
 }
 
 make_issuer
-must vdectl format /dev/ubda --vault $((blocks * 4096)) --force >/dev/null
-attach_vault v /dev/ubda $blocks
+must vdectl format "$LAB_DISK0" --vault $((blocks * 4096)) --force >/dev/null
+attach_vault v "$LAB_DISK0" $blocks
 passport /run/passports id="$(guid 1)" count=$many
 tap_is "passports" "$(vault v rw addall:/run/passports)" "OK $many"
 id=$(guid 1)

@@ -5,13 +5,14 @@
 # resumes and other tables, all at once: no passport comes twice in a list, none is left out,
 # and the order stays.
 #
+# also: uml-6.12-debug
 # lab: --disk 16M --timeout 300
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vault.sh"
 
 each=${1:-600} # passports of each adder
-[[ $LAB_KERNEL != *debug* ]] || each=$((each / 3))
+[[ $LAB_KERNEL != *debug* && -z ${LAB_SHORT-} ]] || each=$((each / 3))
 blocks=500
 over=/run/over
 
@@ -23,7 +24,7 @@ disturb() {
 		[ ! -e $over ] || break
 		must dmsetup suspend v
 		[ $((i % 2)) = 0 ] || must dmsetup load v --table \
-			"0 $((blocks * 8)) vde /dev/ubda vault 1 issuer_key=$point"
+			"0 $((blocks * 8)) vde $LAB_DISK0 vault 1 issuer_key=$point"
 		must dmsetup resume v
 		sleep 0.0$((RANDOM % 10))
 	done
@@ -40,8 +41,8 @@ in_order() {
 }
 
 make_issuer
-must vdectl format /dev/ubda --vault $((blocks * 4096)) --force >/dev/null
-attach_vault v /dev/ubda $blocks
+must vdectl format "$LAB_DISK0" --vault $((blocks * 4096)) --force >/dev/null
+attach_vault v "$LAB_DISK0" $blocks
 for adder in 1 2; do
 	passport /run/passports$adder id="$(printf %08x $adder)-1111-4222-8333-444444440000" \
 		object="$(guid 7)" count="$each" mixed=1 notes="$(printf %0250d 1)"
@@ -78,9 +79,9 @@ tap $? "each adder's passports are in its order"
 tap_is "the number of them" "$(vault_of v passports) $(sort -u /run/list | wc -l)" \
 	"$((2 * each)) $((2 * each))"
 detach v
-is_sound /dev/ubda
+is_sound "$LAB_DISK0"
 tap $? "sound"
-attach_vault v /dev/ubda $blocks
+attach_vault v "$LAB_DISK0" $blocks
 vault_ids v | cmp - /run/list
 tap $? "the same list after the next activation"
 tap_done

@@ -8,6 +8,7 @@
 # lab: --disk 16M --disk 16M --timeout 240
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vault.sh"
 
 disk=$LAB_DISK0
 work=/run/passports

@@ -190,6 +190,7 @@ static const char *verdict_name(uint32_t verdict)
 		[VDE_IOC_VERDICT_BAD] = "bad",
 		[VDE_IOC_VERDICT_NO_KEY] = "no-key",
 		[VDE_IOC_VERDICT_REMOVED] = "removed",
+		[VDE_IOC_VERDICT_DAMAGED] = "damaged",
 	};
 
 	return verdict < sizeof(names) / sizeof(*names) ? names[verdict] : "?";
@@ -416,6 +417,7 @@ static void do_status(char *words)
 	SAY("holds", status.holds);
 	SAY("attested", status.attested);
 	SAY("commits", status.commits);
+	SAY("damaged", status.damaged);
 	puts("");
 }
 

@@ -4,6 +4,7 @@
  * found, or change of mode; and after refused buffered writes, dropping the pages that hold
  * what was never sealed.
  */
+#include <linux/blkdev.h>
 #include <linux/device-mapper.h>
 #include <linux/kobject.h>
 #include <linux/pagemap.h>
@@ -202,6 +203,30 @@ void vde_events_invalidate(struct vde_news *news, u64 block, u64 blocks)
 
 	invalidate(events, block << VDE_BLOCK_SHIFT,
 		   (block + blocks) << VDE_BLOCK_SHIFT);
+}
+
+/**
+ * vde_events_forget_pages - nothing cached under another table is to be shown
+ * @news: their region's
+ *
+ * The node's page cache outlives a table. What is clean goes at once, unless
+ * somebody uses it; the worker takes that, and pages that are mapped, as soon
+ * as the device is live. Dirty ones meet the new table when they are written.
+ * Waits for no bio, so that it may be called while the device is suspended.
+ */
+void vde_events_forget_pages(struct vde_news *news)
+{
+	struct vde_events *events = container_of(news, struct vde_events, news);
+	struct block_device *bdev = dm_disk(events->md)->part0;
+
+	if (!vde_bdev_mapping(bdev)->nrpages)
+		return;
+	invalidate_bdev(bdev);
+	spin_lock(&events->lock);
+	events->stale_from = 0;
+	events->stale_to = LLONG_MAX >> VDE_BLOCK_SHIFT;
+	spin_unlock(&events->lock);
+	queue_work(system_unbound_wq, &events->invalidate);
 }
 
 /**

@@ -48,6 +48,7 @@ struct vde_events {
 struct vde_events *vde_events_create(struct mapped_device *md);
 void vde_events_destroy(struct vde_news *news);
 void vde_events_invalidate(struct vde_news *news, u64 block, u64 blocks);
+void vde_events_forget_pages(struct vde_news *news);
 void vde_events_set_readers(struct vde_news *news, wait_queue_head_t *readers);
 void vde_events_set_table(struct vde_news *news, struct dm_table *table);
 void vde_events_forget_table(struct vde_news *news, struct dm_table *table);

@@ -18,6 +18,7 @@ static_assert(VDE_IOC_VERDICT_VALID == (int)VDE_VERDICT_VALID);
 static_assert(VDE_IOC_VERDICT_BAD == (int)VDE_VERDICT_BAD);
 static_assert(VDE_IOC_VERDICT_NO_KEY == (int)VDE_VERDICT_NO_KEY);
 static_assert(VDE_IOC_VERDICT_REMOVED == (int)VDE_VERDICT_REMOVED);
+static_assert(VDE_IOC_VERDICT_DAMAGED == (int)VDE_VERDICT_DAMAGED);
 
 static int run_add(struct vde_ioctl_call *call)
 {
@@ -122,7 +123,7 @@ static int run_status(struct vde_ioctl_call *call)
 		out->state |= VDE_IOC_VAULT_NO_ECDSA;
 	if (status.verifying)
 		out->state |= VDE_IOC_VAULT_VERIFYING;
-	if (!status.complete)
+	if (!status.complete || status.count[VDE_VERDICT_DAMAGED])
 		out->state |= VDE_IOC_VAULT_DAMAGED;
 	out->passports = vde_vault_passports(&status);
 	out->removed = status.count[VDE_VERDICT_REMOVED];
@@ -138,6 +139,7 @@ static int run_status(struct vde_ioctl_call *call)
 	out->holds = status.holds;
 	out->attested = status.attested;
 	out->commits = status.commits;
+	out->damaged = status.count[VDE_VERDICT_DAMAGED];
 	return 0;
 }
 
@@ -157,7 +159,7 @@ const struct vde_ioctl vde_ioctls_vault[] = {
 	  .mode = FMODE_WRITE, .admin = true, .gated = true,
 	  .run = run_remove },
 	{ .cmd = VDE_IOC_VAULT_STATUS, .kinds = FOR_VAULT,
-	  VDE_IOCTL_STRUCTURE(vde_ioc_vault_status, 128),
+	  VDE_IOCTL_STRUCTURE(vde_ioc_vault_status, 136),
 	  .mode = FMODE_READ, .run = run_status },
 	{ }
 };

@@ -129,34 +129,47 @@ static void fill(struct vde_ioc_passport_entry *out,
 	memcpy(out->issuer, passport->issuer, passport->issuer_length);
 }
 
-static int list_locked(struct listing *listing,
-		       struct vde_ioc_passport_entry *batch, u32 room,
-		       u32 *got)
+/* What the index knows of a passport that cannot be read any more. */
+static void fill_lost(struct vde_ioc_passport_entry *out,
+		      const struct vde_vault_entry *entry)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->id, entry->id, sizeof(out->id));
+	memcpy(out->object, entry->object->id, sizeof(out->object));
+	out->framework = entry->framework;
+	out->status = entry->status;
+	out->expires = entry->expires;
+	out->verdict = VDE_VERDICT_DAMAGED;
+	out->traits = vde_ioctl_vault_traits(entry);
+	out->length = entry->length;
+}
+
+static void list_locked(struct listing *listing,
+			struct vde_ioc_passport_entry *batch, u32 room,
+			u32 *got)
 {
 	struct vde_vault *vault = listing->vault;
 	struct vde_vault_entry *entry;
 	u8 buffer[VDE_PASSPORT_MAX];
 	struct vde_passport passport;
-	u32 before, budget = BUDGET;
+	u32 budget = BUDGET;
 	int err;
 
 	lockdep_assert_held(&vault->lock);
 	while (*got < room && budget) {
-		before = listing->cursor;
 		entry = vde_vault_index_next(&vault->index, &listing->filter,
 					     &listing->cursor, &budget);
 		if (!entry)
 			break;
 		err = vde_vault_read(vault, entry, buffer, &passport);
 		if (err) {
-			listing->cursor = before;
-			return err;
-		}
-		if (is_issuer(listing, &passport))
+			vde_vault_lost(vault, entry, err);
+			fill_lost(&batch[(*got)++], entry);
+		} else if (is_issuer(listing, &passport)) {
 			fill(&batch[(*got)++], entry, &passport);
+		}
 	}
 	listing->ended = *got < room && budget;
-	return 0;
 }
 
 /* A batch in our memory, for which the caller need not be inside the gate. */
@@ -171,10 +184,10 @@ static int list_batch(struct listing *listing,
 	if (err)
 		return err;
 	down_read(&vault->lock);
-	err = list_locked(listing, batch, room, got);
+	list_locked(listing, batch, room, got);
 	up_read(&vault->lock);
 	vde_gate_leave(&vault->region.gate);
-	return err;
+	return 0;
 }
 
 static int put_list(struct listing *listing, u32 count, struct iov_iter *to,

@@ -47,6 +47,10 @@ int vde_recover_commit(struct vde_region *region, struct vde_commit_log *log,
 	    VDE_CLOSED_CLEANLY)
 		return 0;
 	err = vde_commit_check_clean(log, &fault);
+	if (err == -ENOMEM) {
+		*error = "out of memory";
+		return err;
+	}
 	if (err)
 		vde_region_degrade(region, VDE_MODE_RO,
 				   fault ? vde_fault_phrase(fault) :

@@ -58,6 +58,13 @@ static u64 unchecked_number(struct vde_region *region)
 
 NUMBER(unchecked);
 
+static u64 damaged_number(struct vde_region *region)
+{
+	return status_of(region).count[VDE_VERDICT_DAMAGED];
+}
+
+NUMBER(damaged);
+
 static u64 rejected_adds_number(struct vde_region *region)
 {
 	return status_of(region).rejected;
@@ -93,6 +100,7 @@ static struct attribute *attrs[] = {
 	&unverifiable_value.attr.attr,
 	&bad_value.attr.attr,
 	&unchecked_value.attr.attr,
+	&damaged_value.attr.attr,
 	&rejected_adds_value.attr.attr,
 	&used_blocks_value.attr.attr,
 	&free_bytes_value.attr.attr,

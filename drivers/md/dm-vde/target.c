@@ -245,6 +245,7 @@ static int vde_preresume(struct dm_target *ti)
 		return err;
 	}
 	region->ops->configure(region, &target->options);
+	vde_events_forget_pages(region->news);
 	vde_gate_resume(&region->gate);
 	return 0;
 }

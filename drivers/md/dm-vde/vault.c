@@ -75,7 +75,8 @@ u64 vde_vault_passports(const struct vde_vault_status *status)
 	return status->count[VDE_VERDICT_UNCHECKED] +
 	       status->count[VDE_VERDICT_VALID] +
 	       status->count[VDE_VERDICT_BAD] +
-	       status->count[VDE_VERDICT_NO_KEY];
+	       status->count[VDE_VERDICT_NO_KEY] +
+	       status->count[VDE_VERDICT_DAMAGED];
 }
 
 static void arm(struct vde_vault *vault)

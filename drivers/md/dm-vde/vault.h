@@ -87,7 +87,7 @@ static inline struct vde_vault *to_vault(struct vde_region *region)
  * @clock: compliance clock in ticks
  * @commits: since activation
  * @verifying: the background has not verified all yet
- * @complete: all that is stored could be read
+ * @complete: all that is stored could be read when the vault was activated
  */
 struct vde_vault_status {
 	u64 count[VDE_VERDICTS];
@@ -137,6 +137,8 @@ int vde_vault_add(struct vde_vault *vault, const u8 *data, u32 length);
 int vde_vault_remove(struct vde_vault *vault, const u8 id[16]);
 
 /* vault_verify.c */
+void vde_vault_lost(struct vde_vault *vault, struct vde_vault_entry *entry,
+		    int err);
 int vde_vault_verify(struct vde_vault *vault, struct vde_vault_entry *entry,
 		     enum vde_verdict *verdict);
 void vde_vault_verify_init(struct vde_vault *vault);

@@ -16,6 +16,8 @@
  * @VDE_VERDICT_BAD: it is not
  * @VDE_VERDICT_NO_KEY: nobody can say
  * @VDE_VERDICT_REMOVED: a tombstone has none
+ * @VDE_VERDICT_DAMAGED: it was read when the vault was activated, and cannot be
+ *	now
  */
 enum vde_verdict {
 	VDE_VERDICT_UNCHECKED,
@@ -23,6 +25,7 @@ enum vde_verdict {
 	VDE_VERDICT_BAD,
 	VDE_VERDICT_NO_KEY,
 	VDE_VERDICT_REMOVED,
+	VDE_VERDICT_DAMAGED,
 	/* private: */
 	VDE_VERDICTS
 };

@@ -39,14 +39,36 @@ static void report_bad(struct vde_vault *vault,
 }
 
 /**
+ * vde_vault_lost - a passport cannot be read any more
+ * @vault: active vault, its lock held
+ * @entry: published
+ * @err: from vde_vault_read()
+ *
+ * It stays in the index, and the vault becomes read-only.
+ */
+void vde_vault_lost(struct vde_vault *vault, struct vde_vault_entry *entry,
+		    int err)
+{
+	struct vde_region *region = &vault->region;
+
+	lockdep_assert_held(&vault->lock);
+	vde_vault_index_judge(&vault->index, entry, VDE_VERDICT_DAMAGED);
+	if (__ratelimit(&region->ratelimit))
+		pr_err("%s: passport %pUl in block %u cannot be read (error %d)\n",
+		       region->name, entry->id, entry->block, err);
+	vde_region_degrade(region, VDE_MODE_RO,
+			   "a stored passport cannot be read", err);
+}
+
+/**
  * vde_vault_verify - verify a stored passport again
  * @vault: active vault; the caller is inside its gate
  * @entry: published
  * @verdict: set to what was found
  *
- * Sleeps; nothing is locked.
+ * Sleeps; nothing is locked. What cannot be read makes the vault read-only.
  *
- * Return: 0; -EUCLEAN when something else is stored; -EIO; -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int vde_vault_verify(struct vde_vault *vault, struct vde_vault_entry *entry,
 		     enum vde_verdict *verdict)
@@ -58,9 +80,13 @@ int vde_vault_verify(struct vde_vault *vault, struct vde_vault_entry *entry,
 	*verdict = VDE_VERDICT_REMOVED;
 	down_read(&vault->lock);
 	err = vde_vault_read(vault, entry, buffer, &passport);
+	if (err) {
+		*verdict = VDE_VERDICT_DAMAGED;
+		vde_vault_lost(vault, entry, err);
+	}
 	up_read(&vault->lock);
 	if (err || passport.status == VDE_PASSPORT_REMOVED)
-		return err;
+		return 0;
 	err = vde_keys_verify(&vault->keys, &passport);
 	*verdict = verdict_of(err);
 	if (*verdict == VDE_VERDICT_UNCHECKED)
@@ -92,15 +118,11 @@ static void verify_work(struct work_struct *work)
 	struct vde_gate *gate = &vault->region.gate;
 	struct vde_vault_entry *entry;
 	enum vde_verdict verdict;
-	int err;
 
 	while (!vde_gate_enter_unless(gate, &vault->stop)) {
 		entry = next_entry(vault);
-		err = entry ? vde_vault_verify(vault, entry, &verdict) : 0;
-		if (err && err != -ENOMEM)
-			vde_region_degrade(&vault->region, VDE_MODE_RO,
-					   "a stored passport cannot be read",
-					   err);
+		if (entry)
+			vde_vault_verify(vault, entry, &verdict);
 		vde_gate_leave(gate);
 		if (!entry)
 			break;

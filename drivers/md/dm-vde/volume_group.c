@@ -225,6 +225,21 @@ s64 vde_volume_last_scrub(struct vde_volume *volume)
 	return last_scrub;
 }
 
+/*
+ * Another machine that has activated the same state has counted the same
+ * sequence, so all of the group counts, the session among it. Which part of an
+ * update that failed is on the disk nobody knows.
+ */
+static bool is_same(const struct vde_volume *volume,
+		    const struct vde_group *now)
+{
+	if (volume->update_failed)
+		return !memcmp(now->superblock.uuid,
+			       volume->group->superblock.uuid,
+			       sizeof(now->superblock.uuid));
+	return !memcmp(now, volume->group, sizeof(*now));
+}
+
 /**
  * vde_volume_recheck - is this still the disk that was activated?
  * @volume: active volume
@@ -237,7 +252,6 @@ s64 vde_volume_last_scrub(struct vde_volume *volume)
  */
 int vde_volume_recheck(struct vde_volume *volume, const char **error)
 {
-	const struct vde_disk_superblock *sb = &volume->group->superblock;
 	const struct vde_group *now = NULL;
 	struct vde_group *groups;
 	int err;
@@ -256,9 +270,7 @@ int vde_volume_recheck(struct vde_volume *volume, const char **error)
 	if (err)
 		goto out;
 	if (vde_group_choose(&groups[0], &groups[1], &now) ||
-	    memcmp(now->superblock.uuid, sb->uuid, sizeof(sb->uuid)) ||
-	    (!volume->update_failed &&
-	     now->superblock.sequence != sb->sequence)) {
+	    !is_same(volume, now)) {
 		*error = "the device no longer holds the active volume";
 		volume->replaced = true;
 		err = -ESTALE;

@@ -553,6 +553,7 @@ struct vde_ioc_stream_wait {
 #define VDE_IOC_VERDICT_BAD		2	/* not by the issuer's key */
 #define VDE_IOC_VERDICT_NO_KEY		3	/* no key, or no ECDSA here */
 #define VDE_IOC_VERDICT_REMOVED		4	/* a tombstone has none */
+#define VDE_IOC_VERDICT_DAMAGED		5	/* cannot be read any more */
 
 /* Traits of a passport. */
 #define VDE_IOC_PASSPORT_EXPIRED	(1U << 0)	/* by the wall clock */
@@ -690,7 +691,9 @@ struct vde_ioc_passport_entry {
  *
  * Needs read access. Passports come in the order in which they were added;
  * what is added meanwhile comes at the end, and nothing comes twice or is left
- * out. Filters that are not set must be zero.
+ * out. Filters that are not set must be zero. Of what cannot be read any more
+ * @issued, @verified and the issuer are zero, and it comes whatever the issuer
+ * that is asked for.
  *
  * Errors::
  *
@@ -698,8 +701,6 @@ struct vde_ioc_passport_entry {
  *		a filter has a value that cannot be; @cursor is none that came
  *		from here
  *	E2BIG	@entry_size is above 4096
- *	EUCLEAN	what is stored is damaged
- *	EIO	the disk beneath failed
  */
 struct vde_ioc_vault_list {
 	__u32 size;
@@ -751,8 +752,6 @@ struct vde_ioc_verify_entry {
  *		@count is 0; @cursor is none that came from here
  *	E2BIG	@entry_size is above 4096
  *	ENOENT	there is no passport of that id
- *	EUCLEAN	what is stored is damaged
- *	EIO	the disk beneath failed
  */
 struct vde_ioc_vault_verify {
 	__u32 size;
@@ -816,6 +815,7 @@ struct vde_ioc_vault_remove {
  * @holds: out: legal holds that were not released
  * @attested: out: attested time now, in ticks, 0 = none
  * @commits: out: commits since activation
+ * @damaged: out: passports whose verdict is VDE_IOC_VERDICT_DAMAGED
  *
  * Needs read access.
  */
@@ -838,6 +838,7 @@ struct vde_ioc_vault_status {
 	__u64 holds;
 	__s64 attested;
 	__u64 commits;
+	__u64 damaged;
 };
 
 #endif /* _UAPI_LINUX_DM_VDE_H */

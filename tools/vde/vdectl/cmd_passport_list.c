@@ -10,6 +10,7 @@ struct list {
 	struct vde_ioc_vault_list filter;
 	bool json;
 	u64 count;
+	bool damaged;
 };
 
 static struct json_object *entry_json(const struct vde_ioc_passport_entry *entry)
@@ -90,6 +91,7 @@ static void show(struct list *list, const struct vde_ioc_passport_entry *entry)
 	else
 		print_row(entry, !list->count);
 	list->count++;
+	list->damaged |= entry->verdict == VDE_IOC_VERDICT_DAMAGED;
 }
 
 static int list_device(const char *name, struct list *list)
@@ -137,6 +139,8 @@ static int list_passports(const char *name, struct image *image,
 	ret = image->path ? image_visit(image) : list_device(name, list);
 	if (list->json)
 		puts(list->count ? "\n]" : "]");
+	if (!ret && list->damaged)
+		ret = VDECTL_PROBLEM;
 	return ret;
 }
 
@@ -247,6 +251,8 @@ const struct vdectl_command vdectl_passport_list = {
 "  --image DEVICE  read DEVICE, without the kernel module\n"
 "  --region N      vault N of it; default 0\n"
 "  --json          print JSON: an array\n"
-"  --help          show this text\n",
+"  --help          show this text\n"
+"\n"
+"Exit status 1 tells that there is a passport that cannot be read any more.\n",
 	.run = run,
 };

@@ -16,7 +16,7 @@ struct verify {
 	u8 id[16];
 	struct json_object *list;
 	struct key_set keys;
-	u64 count[VDE_IOC_VERDICT_REMOVED + 1];
+	u64 count[VDE_IOC_VERDICT_DAMAGED + 1];
 	u64 others;
 	bool found;
 };
@@ -126,7 +126,8 @@ static int finish(struct verify *verify, int ret)
 	verify->list = NULL;
 	if (!ret && (count[VDE_IOC_VERDICT_BAD] ||
 		     count[VDE_IOC_VERDICT_NO_KEY] ||
-		     count[VDE_IOC_VERDICT_UNCHECKED] || verify->others))
+		     count[VDE_IOC_VERDICT_UNCHECKED] ||
+		     count[VDE_IOC_VERDICT_DAMAGED] || verify->others))
 		ret = VDECTL_PROBLEM;
 	return ret;
 }

@@ -125,6 +125,7 @@ const char *passport_verdict_name(u32 verdict)
 		[VDE_IOC_VERDICT_BAD] = "bad",
 		[VDE_IOC_VERDICT_NO_KEY] = "no-key",
 		[VDE_IOC_VERDICT_REMOVED] = "removed",
+		[VDE_IOC_VERDICT_DAMAGED] = "damaged",
 	};
 
 	return verdict < ARRAY_SIZE(names) ? names[verdict] : "unknown";

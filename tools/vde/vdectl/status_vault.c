@@ -98,7 +98,7 @@ static void print_asked(const struct vde_ioc_vault_status *vault)
 	if (vault->state & VDE_IOC_VAULT_DAMAGED)
 		printf("damaged: %" PRIu64 " of %" PRIu64
 		       " stored passports could be read\n",
-		       (u64)(vault->passports + vault->removed),
+		       (u64)(vault->passports + vault->removed - vault->damaged),
 		       (u64)vault->stored);
 }
 

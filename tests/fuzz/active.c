@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/dm-ioctl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "active.h"
+
+#define NAME "fuzz"
+
+static int control = -1, log_fd = -1;
+static char last_said[256];	/* by the driver, since the last call */
+
+struct request {
+	struct dm_ioctl header;
+	struct dm_target_spec spec;
+	char parameters[512];
+};
+
+static int dm(struct request *request, unsigned long command)
+{
+	if (control < 0)
+		control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+	request->header.version[0] = DM_VERSION_MAJOR;
+	request->header.data_size = sizeof(*request);
+	request->header.data_start = offsetof(struct request, spec);
+	strcpy(request->header.name, NAME);
+	return ioctl(control, command, request) ? -errno : 0;
+}
+
+void messages_begin(void)
+{
+	log_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (log_fd < 0 || lseek(log_fd, 0, SEEK_END) < 0)
+		give_up("/dev/kmsg: %s", strerror(errno));
+}
+
+static bool is_report(const char *text)
+{
+	static const char *const marks[] = {
+		"BUG:", "WARNING:", "KASAN", "UBSAN", "INFO: ", "Oops",
+		"possible recursive", "kernel BUG", "Kernel panic",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (strstr(text, marks[i]))
+			return true;
+	return false;
+}
+
+const char *messages_read(void)
+{
+	static char record[8192], report[256];
+	bool any = false;
+	ssize_t got;
+	char *text;
+
+	while ((got = read(log_fd, record, sizeof(record) - 1)) > 0 ||
+	       (got < 0 && errno == EPIPE)) {
+		record[got > 0 ? got : 0] = 0;
+		text = strchr(record, ';');
+		if (!text)
+			continue;
+		text[strcspn(text, "\n")] = 0;
+		if (!any && is_report(text)) {
+			any = true;
+			snprintf(report, sizeof(report), "%s", text + 1);
+		}
+		/* dm repeats what failed, not why */
+		if (strstr(text, "vde") && !strstr(text, "preresume failed"))
+			snprintf(last_said, sizeof(last_said), "%s", text + 1);
+	}
+	return any ? report : NULL;
+}
+
+/* "device-mapper: table: 254:0: vde: PHRASE (-EUCLEAN)" */
+static void take_phrase(char phrase[128])
+{
+	char *from = last_said, *next, *end;
+
+	messages_read();
+	while ((next = strstr(from, ": ")))
+		from = next + 2;
+	end = strstr(from, " (");
+	if (end)
+		*end = 0;
+	snprintf(phrase, 128, "%.127s", from);
+	*last_said = 0;
+}
+
+static void refuse(char phrase[128])
+{
+	struct request request = {};
+	int err;
+
+	take_phrase(phrase);
+	err = dm(&request, DM_DEV_REMOVE);
+	if (err)
+		give_up("remove after a refusal: %s", strerror(-err));
+}
+
+static bool is_rw(void)
+{
+	struct request request = {};
+	const char *line = request.parameters;
+
+	if (dm(&request, DM_TABLE_STATUS))
+		give_up("no status");
+	line = (const char *)&request + request.header.data_start +
+	       sizeof(struct dm_target_spec);
+	return strlen(line) > 3 && !strcmp(line + strlen(line) - 3, " rw");
+}
+
+static void open_both(struct active *active, bool read_only)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/dm-%d", active->minor);
+	active->node = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	if (active->node < 0)
+		give_up("%s: %s", path, strerror(errno));
+	snprintf(path, sizeof(path), "/dev/vde/dm-%d", active->minor);
+	active->device = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	if (active->device < 0)
+		give_up("%s: %s", path, strerror(errno));
+}
+
+enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
+		      const char *parameters, bool read_only, char phrase[128])
+{
+	struct request create = {}, resume = {}, load = {
+		.header.target_count = 1,
+		.header.flags = read_only ? DM_READONLY_FLAG : 0,
+		.spec = { .length = sectors, .target_type = "vde" },
+	};
+	int err;
+
+	messages_read();
+	*last_said = 0;
+	snprintf(load.parameters, sizeof(load.parameters), "%s", parameters);
+	err = dm(&create, DM_DEV_CREATE);
+	if (err)
+		give_up("create: %s", strerror(-err));
+	if (dm(&load, DM_TABLE_LOAD)) {
+		refuse(phrase);
+		return REFUSED_TABLE;
+	}
+	if (dm(&resume, DM_DEV_SUSPEND)) {
+		refuse(phrase);
+		return REFUSED_RESUME;
+	}
+	active->kind = kind;
+	active->minor = minor(resume.header.dev);
+	open_both(active, read_only);
+	active->writable = is_rw() && !read_only;
+	return active->writable ? ACCEPTED_RW : ACCEPTED_RO;
+}
+
+void deactivate(struct active *active)
+{
+	struct request request = {};
+	int err;
+
+	close(active->node);
+	close(active->device);
+	err = dm(&request, DM_DEV_REMOVE);
+	if (err)
+		give_up("remove: %s", strerror(-err));
+}
