@@ -8,6 +8,7 @@ with FUA. So a prefix of the log is what a disk without any luck holds. A luckie
 one also holds any part of the writes that the next flush is about to cover, and
 any part of one write with FUA that was on its way.
 """
+import collections
 import struct
 
 BLOCK = 4096
@@ -74,13 +75,17 @@ class State:
 
 
 class Replay:
-    """Goes through a log; image is the disk as it was when logging began."""
+    """Goes through a log; image is the disk as it was when logging began.
 
-    def __init__(self, entries, image, random):
+    A lying disk has not yet written the last so many entries, whatever it said.
+    """
+
+    def __init__(self, entries, image, random, lying=0):
         self.entries = entries
         self.image = bytearray(image)
         self.random = random
         self.promised = {}
+        self.late = collections.deque([self.image], lying + 1)
 
     def apply(self, image, entry):
         for at, piece in entry.pieces(len(entry.data) or 1):
@@ -114,12 +119,16 @@ class Replay:
                 yield from self.reordered(at, wanted)
             covered = entry.is_flush() or entry.is_fua()
             self.apply(self.image, entry)
+            if self.late.maxlen > 1:
+                self.late.append(bytes(self.image))
             kind = "flush" if entry.is_flush() else \
                 "fua" if covered else "between"
             if wanted(kind, at):
                 yield self.state(kind, at)
 
     def state(self, kind, at, image=None):
+        if self.late.maxlen > 1:
+            image = self.late[0]
         return State("%s %d" % (kind, at), bytes(image or self.image),
                      self.promised)
 

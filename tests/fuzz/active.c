@@ -10,11 +10,20 @@
 #include <unistd.h>
 
 #include "active.h"
+#include "fault.h"
 
 #define NAME "fuzz"
 
 static int control = -1, log_fd = -1;
 static char last_said[256];	/* by the driver, since the last call */
+
+struct dm_fault {
+	unsigned long command;
+	unsigned int nth;
+	bool reached;
+};
+
+static struct dm_fault fault;
 
 struct request {
 	struct dm_ioctl header;
@@ -24,13 +33,32 @@ struct request {
 
 static int dm(struct request *request, unsigned long command)
 {
+	int ret;
+
 	if (control < 0)
 		control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
 	request->header.version[0] = DM_VERSION_MAJOR;
 	request->header.data_size = sizeof(*request);
 	request->header.data_start = offsetof(struct request, spec);
 	strcpy(request->header.name, NAME);
-	return ioctl(control, command, request) ? -errno : 0;
+	if (command == fault.command)
+		fault_arm(fault.nth);
+	ret = ioctl(control, command, request) ? -errno : 0;
+	fault.reached |= fault_disarm();
+	return ret;
+}
+
+void dm_fail(unsigned long command, unsigned int nth)
+{
+	fault = (struct dm_fault) { .command = command, .nth = nth };
+}
+
+bool dm_failed(void)
+{
+	bool reached = fault.reached;
+
+	dm_fail(0, 0);
+	return reached;
 }
 
 void messages_begin(void)
@@ -105,10 +133,27 @@ static void refuse(char phrase[128])
 		give_up("remove after a refusal: %s", strerror(-err));
 }
 
+int dm_message(const char *text)
+{
+	struct request request = {};
+	struct dm_target_msg *message = (void *)&request.spec;
+
+	strcpy(message->message, text);
+	return dm(&request, DM_TARGET_MSG);
+}
+
+int dm_status(bool table)
+{
+	struct request request = {};
+
+	request.header.flags = table ? DM_STATUS_TABLE_FLAG : 0;
+	return dm(&request, DM_TABLE_STATUS);
+}
+
 static bool is_rw(void)
 {
 	struct request request = {};
-	const char *line = request.parameters;
+	const char *line;
 
 	if (dm(&request, DM_TABLE_STATUS))
 		give_up("no status");
@@ -170,6 +215,14 @@ void deactivate(struct active *active)
 	close(active->node);
 	close(active->device);
 	err = dm(&request, DM_DEV_REMOVE);
+	/* With too little memory it may be there still */
+	if (err && fault.command == DM_DEV_REMOVE) {
+		fault.command = 0;
+		memset(&request, 0, sizeof(request));
+		err = dm(&request, DM_DEV_REMOVE);
+		if (err == -ENXIO)
+			err = 0;
+	}
 	if (err)
 		give_up("remove: %s", strerror(-err));
 }

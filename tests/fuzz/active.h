@@ -28,6 +28,16 @@ enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
 		      char phrase[128]);
 void deactivate(struct active *active);
 
+/* The next call of dm's that is @command fails at allocation @nth. */
+void dm_fail(unsigned long command, unsigned int nth);
+
+/* Was there such an allocation? Ends it. */
+bool dm_failed(void);
+
+/* 0 or a negative errno */
+int dm_message(const char *text);
+int dm_status(bool table);
+
 /* Reads new messages of the kernel; returns one that reports a mistake. */
 void messages_begin(void);
 const char *messages_read(void);

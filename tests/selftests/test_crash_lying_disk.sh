@@ -4,7 +4,7 @@
 # The test of power cuts can fail: where a disk has a cache but does not do what flushes
 # ask for, each cut loses what an fsync covered, and the test finds that each time.
 #
-# lab: --timeout 400
+# lab: --timeout 900
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=tests/lab/tap.sh
 . "$here/../lab/tap.sh"
@@ -22,4 +22,10 @@ lies() {
 lies null_blk "a disk that claims to have no cache, so that no flushes are sent,"
 lies nbd "a disk that ignores flushes"
 lies nbd "a disk that ignores flushes" --stream overwrite
+
+"$here/../crash/log-cuts" --lying 1 30 >/tmp/cuts 2>&1
+tap $((! $?)) "a disk that is behind what it says fails the test by logs of writes"
+lost=$(grep -cE 'lost: |were acknowledged' /tmp/cuts)
+tap $((lost < 10)) "which says what is lost"
+[ "$tap_failed" = 0 ] || sed 's/^/# /' /tmp/cuts
 tap_done

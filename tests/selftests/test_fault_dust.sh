@@ -113,6 +113,8 @@ header() {
 # Passports are in blocks 0 and 1 of the vault; the next one goes into block 1
 passports() {
 	attach_three $three_disk
+	# Verified in the background, which would meet it
+	wait_until vault_of_is v state 0 || bail "the vault is not verified"
 	bad "$vault_meta"
 	tap_is "a vault with a bad block takes more passports" "$(modes) $(vault v rw \
 		add:/run/third) $(vault_line v | cut -d' ' -f9)" "rw rw rw OK rw"

@@ -11,6 +11,8 @@
 #include "region.h"
 #include "trace.h"
 
+#define LONE_BLOCKS 4U	/* hashed by the worker itself when nothing else is */
+
 static void start_failing(struct vde_append_queue *queue)
 {
 	spin_lock(&queue->lock);
@@ -125,6 +127,17 @@ static struct vde_window *next_window(struct vde_append_queue *queue,
 }
 
 /*
+ * A small window with nothing before or behind it: the worker does that itself,
+ * since waking another one takes longer than the blocks do.
+ */
+static bool is_lone(struct vde_append_queue *queue,
+		    const struct vde_window *window)
+{
+	return queue->granted == window->blocks &&
+	       window->blocks <= LONE_BLOCKS && !next_queued(queue);
+}
+
+/*
  * Give the next appends windows, strictly in order, as long as the limit and
  * memory allow. With nothing in flight the reserve is whole, so the head
  * always gets its window.
@@ -145,7 +158,10 @@ static void grant_windows(struct vde_append_queue *queue)
 			list_del(&append->entry);
 			spin_unlock(&queue->lock);
 		}
-		vde_window_start(window);
+		if (is_lone(queue, window))
+			vde_window_run(window);
+		else
+			vde_window_start(window);
 	}
 }
 

@@ -222,6 +222,7 @@ struct vde_window *vde_window_grant(struct vde_append_queue *queue,
 				    struct vde_append *append, u64 place,
 				    u32 blocks);
 void vde_window_start(struct vde_window *window);
+void vde_window_run(struct vde_window *window);
 void vde_window_free(struct vde_window *window);
 int vde_window_pools_init(struct vde_append_queue *queue);
 void vde_window_pools_exit(struct vde_append_queue *queue);

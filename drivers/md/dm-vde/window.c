@@ -243,15 +243,27 @@ static void hash_blocks(struct vde_window *window)
 			window->status = BLK_STS_IOERR;
 }
 
+/**
+ * vde_window_run - copy, write and hash a window's blocks, or write them
+ * @window: from vde_window_grant(), in the queue's list
+ *
+ * Hashes before it returns; vde_window_start() lets others do that.
+ */
+void vde_window_run(struct vde_window *window)
+{
+	bool copied = is_copied(window->queue);
+
+	if (copied)
+		copy_payload(window);
+	submit_write(window);
+	if (copied)
+		hash_blocks(window);
+	window_put(window);
+}
+
 static void window_work(struct work_struct *work)
 {
-	struct vde_window *window =
-		container_of(work, struct vde_window, work);
-
-	copy_payload(window);
-	submit_write(window);
-	hash_blocks(window);
-	window_put(window);
+	vde_window_run(container_of(work, struct vde_window, work));
 }
 
 /**
@@ -296,15 +308,13 @@ struct vde_window *vde_window_grant(struct vde_append_queue *queue,
 }
 
 /**
- * vde_window_start - copy, write and hash a window's blocks, or write them
+ * vde_window_start - have a window's blocks copied, written and hashed
  * @window: from vde_window_grant(), in the queue's list
  */
 void vde_window_start(struct vde_window *window)
 {
-	if (!is_copied(window->queue)) {
-		submit_write(window);
-		window_put(window);
-		return;
-	}
-	queue_work(window->queue->wq, &window->work);
+	if (is_copied(window->queue))
+		queue_work(window->queue->wq, &window->work);
+	else
+		vde_window_run(window);
 }
