@@ -154,7 +154,7 @@ OFFSET(vault_verify, entries, 40);
 FIRST(vault_remove, 24);
 OFFSET(vault_remove, id, 8);
 
-FIRST(vault_status, 128);
+FIRST(vault_status, 136);
 OFFSET(vault_status, mode, 8);
 OFFSET(vault_status, state, 12);
 OFFSET(vault_status, passports, 16);
@@ -171,6 +171,7 @@ OFFSET(vault_status, free_bytes, 96);
 OFFSET(vault_status, holds, 104);
 OFFSET(vault_status, attested, 112);
 OFFSET(vault_status, commits, 120);
+OFFSET(vault_status, damaged, 128);
 
 _Static_assert(VDE_IOC_VAULT_ADD == 0xDE40 && VDE_IOC_VAULT_GET == 0xDE41 &&
 	       VDE_IOC_VAULT_LIST == 0xDE42 && VDE_IOC_VAULT_VERIFY == 0xDE43 &&
