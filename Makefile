@@ -62,7 +62,7 @@ bench:
 
 .PHONY: lint
 lint:
-	@tests/lab/packages lint
+	@tests/lab/packages build lint
 	@tests/lint
 
 .PHONY: clean

@@ -33,6 +33,7 @@ struct request {
 
 static int dm(struct request *request, unsigned long command)
 {
+	bool faulty = command == fault.command;
 	int ret;
 
 	if (control < 0)
@@ -41,10 +42,11 @@ static int dm(struct request *request, unsigned long command)
 	request->header.data_size = sizeof(*request);
 	request->header.data_start = offsetof(struct request, spec);
 	strcpy(request->header.name, NAME);
-	if (command == fault.command)
+	if (faulty)
 		fault_arm(fault.nth);
 	ret = ioctl(control, command, request) ? -errno : 0;
-	fault.reached |= fault_disarm();
+	if (faulty)
+		fault.reached |= fault_disarm();
 	return ret;
 }
 

@@ -391,9 +391,9 @@ void prepare_call(const struct active *active, const struct call *call)
 	char path[64];
 
 	before = look_at(active);
-	if (!call->append || active->kind == VAULT)
+	if (active->kind == VAULT)
 		return;
-	for (i = 0; i < BLOCK_SIZE; i++)
+	for (i = 0; call->append && i < BLOCK_SIZE; i++)
 		block[i] = 1 + random_below(255);
 	if (node >= 0)
 		close(node);

@@ -55,7 +55,7 @@ static int remember(struct vde_vault *vault,
 
 static int find_releases(struct vde_vault *vault, enum vde_fault *fault)
 {
-	struct vde_passport passport;
+	struct vde_passport passport = {};
 	int ret;
 
 	while ((ret = vde_vault_next(vault, &passport, fault)) > 0) {
