@@ -138,6 +138,7 @@ strange_label() {
 	dir=/sys/class/vde/$(basename "$(char_node w)")
 	tap_is "a label with a newline is one line" "$(wc -l <"$dir/label")" 1
 	detach w
+	for at in 0 4; do must reseal "$LAB_DISK1" $at 0x98=6f6b0000; done
 }
 
 must vdectl format "$LAB_DISK1" --worm 512K --worm $((blocks * 4096)) --retention 1h \
