@@ -117,7 +117,7 @@ static void load_good(void)
 /* All of a few; of many, some that lie further and further apart */
 static unsigned int next_nth(void)
 {
-	return nth + 1 + (brief && nth > 9 ? random_below(nth) : 0);
+	return nth + 1 + (brief && nth > 5 ? random_below(nth) : 0);
 }
 
 static void start_counting(const char *name)
