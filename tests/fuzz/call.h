@@ -35,8 +35,6 @@
 #define COLD		4096U
 /* There must be something to commit, of a WORM region or stream */
 #define DIRTY		8192U
-/* A stream's workers have nothing to do with it */
-#define VERIFIED	16384U
 
 struct call {
 	const char *name;
