@@ -64,8 +64,8 @@ static int fill(struct vde_stream *stream, struct read *read, u64 place)
 		__bio_add_page(&read->bio, read->pages[i], VDE_BLOCK_SIZE, 0);
 	err = submit_bio_wait(&read->bio);
 	bio_uninit(&read->bio);
-	/* What disks say besides EIO means other things to readers: ENODATA, ENOSPC. */
-	return err ? -EIO : 0;
+	/* ENODATA says that a position is not in the ring, and nothing else. */
+	return err == -ENODATA ? -EIO : err;
 }
 
 static ssize_t copy_out(struct read *read, u32 offset, struct iov_iter *to)
@@ -114,8 +114,8 @@ static int read_positions(struct vde_stream *stream, struct read *read,
  *
  * Sleeps.
  *
- * Return: bytes read, from 1; -ENODEV; -ERESTARTSYS; -ENODATA when @byte was
- * reclaimed meanwhile; -EFAULT; -ENOMEM; -EIO when the disk beneath failed.
+ * Return: bytes read, from 1; -ENODEV; -ERESTARTSYS; -ENODATA when @byte was reclaimed meanwhile;
+ * -EFAULT; -ENOMEM; or what the disk beneath says.
  */
 ssize_t vde_stream_read(struct vde_stream *stream, u64 byte,
 			struct iov_iter *to)
