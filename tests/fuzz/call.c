@@ -150,18 +150,33 @@ static void close_node(void)
 	node = -1;
 }
 
-/* A passport that can be removed, without faults */
-static void add_expired(const struct active *active)
+/* Without faults; it may have been added, for all that a failed call knew */
+static void add_next(const struct active *active, const struct supply *supply)
 {
 	struct vde_ioc_vault_add call = {
 		.size = sizeof(call),
-		.data = (uintptr_t)expired.next,
-		.length = passport_length(expired.next),
+		.data = (uintptr_t)supply->next,
+		.length = passport_length(supply->next),
 	};
 
 	if (ioctl(active->device, VDE_IOC_VAULT_ADD, &call) && errno != EEXIST)
 		give_up("add: %s", strerror(errno));
+}
+
+/* A passport that can be removed */
+static void add_expired(const struct active *active)
+{
+	add_next(active, &expired);
 	doomed = expired.next;
+}
+
+/* Holds and their releases take turns */
+static void add_other(const struct active *active, bool release)
+{
+	if (holds.taken % 2 != release) {
+		add_next(active, &holds);
+		take(&holds);
+	}
 }
 
 void make_dirty(const struct active *active)
@@ -180,10 +195,12 @@ void prepare_call(struct active *active, const struct call *call)
 		make_promise(active);
 	if (call->traits & REMOVES)
 		add_expired(active);
+	if (call->traits & (HOLDS | RELEASES))
+		add_other(active, call->traits & RELEASES);
 	if (call->traits & DIRTY)
 		make_dirty(active);
 	before = look_at(active);
-	passport = call->traits & HOLDS ? holds.next : plain.next;
+	passport = call->traits & (HOLDS | RELEASES) ? holds.next : plain.next;
 	if (active->kind == VAULT)
 		return;
 	for (i = 0; call->adds && i < sizeof(many); i++)
@@ -254,6 +271,12 @@ static void check_failed(const struct active *active, const struct call *call,
 {
 	bool uncertain = may_have_happened(active, call);
 
+	/* EIO: it is stored, and takes effect when the vault is activated next */
+	if (call->traits & RELEASES && error == EIO &&
+	    now->stored == before.stored + 1) {
+		check_added(active, call, now);
+		return;
+	}
 	if (error == EEXIST && doubtful && call->adds) {
 		take(passport == holds.next ? &holds : &plain);
 		doubtful = false;

@@ -23,8 +23,9 @@
 /* It need not allocate there, nor ask anything of the disk */
 #define NONE_IN_CALLER	64U
 #define NONE_IN_WORKERS	128U
-/* It places and releases legal holds */
+/* It places a legal hold, or releases one */
 #define HOLDS		256U
+#define RELEASES	16384U
 /* What it cannot read counts as damaged */
 #define UNREADABLE	512U
 /* It wants something to be there */
