@@ -3,6 +3,7 @@
  * Commands of the character device with single fields that are wrong. What a
  * command may not do by its description is checked when it has succeeded.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/dm-vde.h>
 #include <stdio.h>
@@ -31,41 +32,55 @@ static const struct command {
 	int mode;	/* a file must be open at least so */
 	bool admin;
 	struct field fields[5];
+	uint8_t errors[10];	/* besides those that each can return */
 } commands[COMMANDS] = {
-	{ "INFO", VDE_IOC_INFO, 136, 0, ALL, O_RDONLY, false, {} },
-	{ "STATUS", VDE_IOC_STATUS, 128, 0, FOR(WORM), O_RDONLY, false, {} },
+	{ "INFO", VDE_IOC_INFO, 136, 0, ALL, O_RDONLY, false, {}, {} },
+	{ "STATUS", VDE_IOC_STATUS, 128, 0, FOR(WORM), O_RDONLY, false, {}, {} },
 	{ "APPEND", VDE_IOC_APPEND, 40, 1, APPENDS, O_WRONLY, false,
-	  { { 8, 8, DATA }, { 16, 8, LENGTH } } },
+	  { { 8, 8, DATA }, { 16, 8, LENGTH } },
+	  { EMSGSIZE, ENOSPC, EROFS, ENOMEM } },
 	{ "RECORD", VDE_IOC_RECORD, 64, 0, FOR(WORM), O_RDONLY, false,
-	  { { 8, 8, INDEX } } },
+	  { { 8, 8, INDEX } },
+	  { ENODATA } },
 	{ "RECORDS", VDE_IOC_RECORDS, 32, 0, FOR(WORM), O_RDONLY, false,
-	  { { 8, 8, INDEX }, { 16, 4, SMALL }, { 20, 4, ROOMY }, { 24, 8, DATA } } },
+	  { { 8, 8, INDEX }, { 16, 4, SMALL }, { 20, 4, ROOMY }, { 24, 8, DATA } }, {} },
 	{ "SCRUB_START", VDE_IOC_SCRUB_START, 24, 1, FOR(WORM), O_WRONLY, false,
-	  { { 8, 8, INDEX }, { 16, 8, NUMBER } } },
-	{ "SCRUB_STOP", VDE_IOC_SCRUB_STOP, 8, 0, FOR(WORM), O_WRONLY, false, {} },
-	{ "SCRUB_STATUS", VDE_IOC_SCRUB_STATUS, 208, 0, FOR(WORM), O_RDONLY, false, {} },
-	{ "RETENTION_GET", VDE_IOC_RETENTION_GET, 56, 0, FOR(WORM), O_RDONLY, false, {} },
+	  { { 8, 8, INDEX }, { 16, 8, NUMBER } },
+	  { EBUSY, ENODATA, ENOMEM } },
+	{ "SCRUB_STOP", VDE_IOC_SCRUB_STOP, 8, 0, FOR(WORM), O_WRONLY, false, {},
+	  { ESRCH } },
+	{ "SCRUB_STATUS", VDE_IOC_SCRUB_STATUS, 208, 0, FOR(WORM), O_RDONLY, false, {}, {} },
+	{ "RETENTION_GET", VDE_IOC_RETENTION_GET, 56, 0, FOR(WORM), O_RDONLY, false, {}, {} },
 	{ "RETENTION_EXTEND", VDE_IOC_RETENTION_EXTEND, 56, 0, FOR(WORM), O_WRONLY, true,
-	  { { 16, 8, PERIOD } } },
-	{ "RESET", VDE_IOC_RESET, 16, 0, FOR(WORM), O_WRONLY, true, {} },
-	{ "STREAM_STATUS", VDE_IOC_STREAM_STATUS, 136, 0, FOR(STREAM), O_RDONLY, false, {} },
+	  { { 16, 8, PERIOD } },
+	  { EPERM, EROFS } },
+	{ "RESET", VDE_IOC_RESET, 16, 0, FOR(WORM), O_WRONLY, true, {},
+	  { EPERM, EROFS, ENODATA, EOPNOTSUPP, EACCES, EAGAIN, EBUSY } },
+	{ "STREAM_STATUS", VDE_IOC_STREAM_STATUS, 136, 0, FOR(STREAM), O_RDONLY, false, {}, {} },
 	{ "STREAM_CONSUME", VDE_IOC_STREAM_CONSUME, 24, 1, FOR(STREAM), O_WRONLY, false,
-	  { { 8, 8, SMALL } } },
-	{ "STREAM_RESET", VDE_IOC_STREAM_RESET, 8, 0, FOR(STREAM), O_WRONLY, true, {} },
+	  { { 8, 8, SMALL } },
+	  { ENXIO, EROFS } },
+	{ "STREAM_RESET", VDE_IOC_STREAM_RESET, 8, 0, FOR(STREAM), O_WRONLY, true, {},
+	  { EPERM, EROFS } },
 	{ "STREAM_WAIT", VDE_IOC_STREAM_WAIT, 40, 0, FOR(STREAM), O_RDONLY, false,
-	  { { 8, 8, INDEX }, { 16, 8, SMALL } } },
-	{ "VAULT_ADD", VDE_IOC_VAULT_ADD, 24, 0, FOR(VAULT), O_WRONLY, true, {} },
+	  { { 8, 8, INDEX }, { 16, 8, SMALL } },
+	  { ETIMEDOUT, ECANCELED } },
+	{ "VAULT_ADD", VDE_IOC_VAULT_ADD, 24, 0, FOR(VAULT), O_WRONLY, true, {},
+	  { EPERM, EROFS, ENOPKG, ENOKEY, EKEYREJECTED, EEXIST, EBUSY,
+	    ENOSPC, ENOMEM } },
 	{ "VAULT_GET", VDE_IOC_VAULT_GET, 48, 0, FOR(VAULT), O_RDONLY, false,
-	  { { 8, 16, ID }, { 24, 8, DATA }, { 32, 4, ROOMY } } },
+	  { { 8, 16, ID }, { 24, 8, DATA }, { 32, 4, ROOMY } },
+	  { ENOENT, EMSGSIZE } },
 	{ "VAULT_LIST", VDE_IOC_VAULT_LIST, 192, 63, FOR(VAULT), O_RDONLY, false,
-	  { { 8, 8, SMALL }, { 16, 4, SMALL }, { 20, 4, ROOMY }, { 24, 8, DATA } } },
+	  { { 8, 8, SMALL }, { 16, 4, SMALL }, { 20, 4, ROOMY }, { 24, 8, DATA } }, {} },
 	{ "VAULT_VERIFY", VDE_IOC_VAULT_VERIFY, 48, 1, FOR(VAULT), O_RDONLY, false,
-	  { { 8, 16, ID }, { 32, 4, SMALL }, { 36, 4, ROOMY }, { 40, 8, DATA } } },
+	  { { 8, 16, ID }, { 32, 4, SMALL }, { 36, 4, ROOMY }, { 40, 8, DATA } },
+	  { ENOENT } },
 	{ "VAULT_REMOVE", VDE_IOC_VAULT_REMOVE, 24, 0, FOR(VAULT), O_WRONLY, true,
-	  { { 8, 16, ID } } },
-	{ "VAULT_STATUS", VDE_IOC_VAULT_STATUS, 136, 0, FOR(VAULT), O_RDONLY, false, {} },
+	  { { 8, 16, ID } },
+	  { EPERM, EROFS, ENOENT, EACCES, EAGAIN } },
+	{ "VAULT_STATUS", VDE_IOC_VAULT_STATUS, 136, 0, FOR(VAULT), O_RDONLY, false, {}, {} },
 };
-
 
 /* What was called, for those who judge the answer */
 struct attempt {
@@ -272,6 +287,22 @@ static void take(struct handle *handle, const struct attempt *attempt)
 		__atomic_add_fetch(&crowd->restarts, 1, __ATOMIC_RELAXED);
 }
 
+/* Nothing has failed beneath, so only the caller can be to blame. */
+static void check_error(const struct handle *handle,
+			const struct attempt *attempt)
+{
+	static const uint8_t any[] = {
+		EFAULT, EINVAL, E2BIG, EBADF, ENODEV, ENOTTY, EINTR, 0
+	};
+	const struct command *command = attempt->command;
+	int error = errno;
+
+	if (command && !strchr((const char *)any, error) &&
+	    !strchr((const char *)command->errors, error))
+		wrong(handle->place, "%s: %s", command->name, strerror(error));
+	errno = error;
+}
+
 static uint32_t odd_request(void)
 {
 	static const uint32_t strangers[] = {
@@ -306,6 +337,16 @@ static const struct command *choose(const struct place *place)
 	return command;
 }
 
+/* Others change it while the kernel looks: whatever it becomes, it may be */
+static void call_moving(struct handle *handle, const struct attempt *attempt,
+			const uint8_t *arg)
+{
+	uint8_t *at = crowd->moving + random_below(MOVING - 4096);
+
+	memcpy(at, arg, 300);
+	count(IOCTLS, ioctl(handle->device, attempt->request, (uintptr_t)at));
+}
+
 void fuzz_ioctl(struct handle *handle)
 {
 	struct attempt attempt = {};
@@ -329,9 +370,15 @@ void fuzz_ioctl(struct handle *handle)
 	attempt.command = find(attempt.request);
 	if (!is_allowed(handle->place, attempt.request))
 		return;
+	if (chance(30)) {
+		call_moving(handle, &attempt, arg);
+		return;
+	}
 	attempt.at = place_of_structure(arg, 300);
 	ret = ioctl(handle->device, attempt.request, (uintptr_t)attempt.at);
 	count(IOCTLS, ret);
 	if (ret >= 0)
 		take(handle, &attempt);
+	else
+		check_error(handle, &attempt);
 }

@@ -26,6 +26,8 @@ static void lock(const struct place *place, int how)
 	unsigned int i = place - crowd->places;
 	char path[64];
 
+	if (crowd->in_turn && how == LOCK_SH)
+		how = LOCK_EX;
 	if (locks_owner != getpid())
 		memset(locks, 0, sizeof(locks));
 	locks_owner = getpid();
@@ -167,7 +169,7 @@ static long swap_for_error(struct place *place)
 	return err;
 }
 
-static long ask(const struct place *place)
+static long ask(struct place *place)
 {
 	static const unsigned long commands[] = {
 		DM_DEV_STATUS, DM_TABLE_DEPS, DM_TABLE_STATUS, DM_TABLE_CLEAR,
@@ -179,8 +181,15 @@ static long ask(const struct place *place)
 		DM_QUERY_INACTIVE_TABLE_FLAG, DM_NOFLUSH_FLAG,
 	};
 
-	return mapper_call(commands[random_below(9)], place->name,
-			   flags[random_below(5)]);
+	unsigned long command = commands[random_below(9)];
+	long err;
+
+	if (command != DM_TABLE_CLEAR)
+		return mapper_call(command, place->name, flags[random_below(5)]);
+	lock(place, LOCK_SH);
+	err = mapper_call(command, place->name, 0);
+	lock(place, LOCK_UN);
+	return err;
 }
 
 void fuzz_table(void)
@@ -200,7 +209,7 @@ void fuzz_table(void)
 		err = suspend(place);
 		break;
 	case 4:
-		err = rename_twice(place);
+		err = crowd->in_turn ? 0 : rename_twice(place);
 		break;
 	case 5:
 		err = chance(3) ? swap_for_error(place) : 0;
@@ -256,7 +265,7 @@ void fuzz_attach(void)
 		break;
 	default:
 		lock(place, LOCK_SH);
-		if (chance(50))
+		if (!crowd->in_turn && chance(50))
 			err = mapper_call(DM_REMOVE_ALL, "", 0);
 		else
 			err = mapper_call(DM_DEV_REMOVE, place->name,

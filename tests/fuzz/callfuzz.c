@@ -12,6 +12,9 @@
  *	--words FILE		options.dict
  *	--passports FILE	further passports of the issuer
  *	--point HEX		his public key, for the vaults' tables
+ *	--in-turn		root changes a device only when nobody else does,
+ *				and does not rename it: dm-ima before 7.2 frees
+ *				what it still uses, whatever the target is
  *	--plant WHAT		does wrong itself, to show that it is found: a byte
  *				of a sealed block (worm), of a stream (stream) or
  *				of a passport (vault); an append among the
@@ -45,6 +48,7 @@
 static struct {
 	uint64_t seed, seconds, calls, processes;
 	const char *words, *passports, *point, *plant;
+	bool in_turn;
 } options = { .seconds = 10, .processes = 4, .point = "", .plant = "" };
 
 static const char *const surface_names[SURFACES] = {
@@ -56,7 +60,8 @@ static const struct option long_options[] = {
 	{ "seed", 1, NULL, 's' }, { "seconds", 1, NULL, 't' },
 	{ "calls", 1, NULL, 'c' }, { "processes", 1, NULL, 'n' },
 	{ "words", 1, NULL, 'w' }, { "passports", 1, NULL, 'p' },
-	{ "point", 1, NULL, 'k' }, { "plant", 1, NULL, 'x' }, {}
+	{ "point", 1, NULL, 'k' }, { "plant", 1, NULL, 'x' },
+	{ "in-turn", 0, NULL, 'i' }, {}
 };
 
 static void take_option(int option)
@@ -82,6 +87,9 @@ static void take_option(int option)
 		break;
 	case 'k':
 		options.point = optarg;
+		break;
+	case 'i':
+		options.in_turn = true;
 		break;
 	case 'x':
 		options.plant = optarg;
@@ -160,6 +168,7 @@ static void begin(char **disks)
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (crowd == MAP_FAILED)
 		die("mmap: %s", strerror(errno));
+	crowd->in_turn = options.in_turn;
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	random_begin(options.seed);

@@ -45,6 +45,8 @@ void count(enum surface surface, long ret)
 	__atomic_add_fetch(&crowd->calls[surface], 1, __ATOMIC_RELAXED);
 	if (ret >= 0)
 		__atomic_add_fetch(&crowd->succeeded[surface], 1, __ATOMIC_RELAXED);
+	else if (errno > 255)
+		wrong(NULL, "surface %d: error %d", surface, errno);
 }
 
 bool chance(unsigned int one_of)

@@ -40,6 +40,7 @@ struct place {
 
 struct crowd {
 	bool stop;
+	bool in_turn;	/* root's changes of one device */
 	uint64_t wrong;
 	uint64_t calls[SURFACES], succeeded[SURFACES], commands[COMMANDS];
 	uint64_t appended, compared, added, restarts;

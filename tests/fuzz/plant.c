@@ -213,12 +213,14 @@ static void flip(const char *disk, const void *bytes, size_t size)
 
 static void flip_passport(const struct place *place)
 {
+	const uint8_t *passport;
+	unsigned int i = 0;
 	uint32_t length;
-	unsigned int i;
 
-	for (i = 0; !place->stored[i]; i++)
-		;
-	flip(place->disk, passport_at(i, &length), length);
+	while (!place->stored[i])
+		i++;
+	passport = passport_at(i, &length);
+	flip(place->disk, passport, length);
 }
 
 /* The driver must not be the one who notices: it is asked not to look. */

@@ -13,8 +13,8 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
 
-calls=12000
-[[ $LAB_KERNEL = uml-6.12 && -z ${LAB_SHORT-} ]] || calls=4000
+calls=10000
+[ -z "${LAB_SHORT-}" ] || calls=2000
 seed=${SEED:-$((SRANDOM % 32768))}
 
 # plant WHAT COMPLAINT: the fuzzer complains of wrong that it does itself
@@ -27,7 +27,7 @@ plant() {
 
 # crowd PROGRAM: the real thing
 crowd() {
-	tests/fuzz/callers-guest "$1" 64 --seed "$seed" --calls $calls >/run/said 2>&1
+	tests/fuzz/callers-guest "$1" 32 --seed "$seed" --calls $calls >/run/said 2>&1
 	local status=$?
 	sed 's/^/# /' /run/said
 	tap $status "$1: nothing is wrong"
@@ -38,23 +38,27 @@ crowd() {
 			tried = $(i - 1); good = $(i + 1); bad += !good || good >= tried }
 		END { exit bad || n != 7 }' /run/said
 	tap $? "$1: on each surface some calls succeeded, and some did not"
-	! grep -qE ' (RESET|VAULT_REMOVE)=[1-9]' /run/said &&
-		grep -qE ' APPEND=[1-9].* RECORDS=[1-9].* STREAM_STATUS=[1-9]' /run/said
-	tap $? "$1: ioctls got as far as they may"
+	[ "$(grep '^succeeded:' /run/said | tr ' ' '\n' | grep -c '=[1-9]')" -ge 8 ]
+	tap $? "$1: so did several ioctls"
 }
 
-plant worm "worm0: block [0-9]* is another"
-tap $? "a sealed block that changes is found"
-plant stream "stream0: block [0-9]* is another"
-tap $? "a block of a stream that changes is found"
-plant quiet "worm0: unprivileged users changed the disk"
-tap $? "an append among the unprivileged is found"
-if grep -q '^name *: ecdsa-nist-p256' /proc/crypto; then
-	plant vault "vault0: "
-	tap $? "a passport that changes is found"
-else
-	tap_skip "a passport that changes is found" "a kernel without ECDSA P-256"
-fi
+# plants: once is enough
+plants() {
+	plant worm "worm0: block [0-9]* is another"
+	tap $? "a sealed block that changes is found"
+	plant stream "stream0: block [0-9]* is another"
+	tap $? "a block of a stream that changes is found"
+	plant quiet "worm0: unprivileged users changed the disk"
+	tap $? "an append among the unprivileged is found"
+	if grep -q '^name *: ecdsa-nist-p256' /proc/crypto; then
+		plant vault "vault0: "
+		tap $? "a passport that changes is found"
+	else
+		tap_skip "a passport that changes is found" "a kernel without ECDSA P-256"
+	fi
+}
+
+[ -n "${LAB_SHORT-}" ] || plants
 program=callfuzz
 # A 32-bit program, where kernel and compiler know such
 case $LAB_KERNEL in
