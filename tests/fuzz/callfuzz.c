@@ -13,8 +13,8 @@
  *	--passports FILE	further passports of the issuer
  *	--point HEX		his public key, for the vaults' tables
  *	--in-turn		root changes a device only when nobody else does,
- *				and does not rename it: dm-ima before 7.2 frees
- *				what it still uses, whatever the target is
+ *				and does not rename it: dm-ima of 6.x frees what
+ *				it still uses, whatever the target is
  *	--plant WHAT		does wrong itself, to show that it is found: a byte
  *				of a sealed block (worm), of a stream (stream) or
  *				of a passport (vault); an append among the
