@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl append: seal bytes at a WORM region's high-water mark. */
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "progress.h"
@@ -16,20 +14,14 @@ struct range {
 	u64 length;
 };
 
-/*
- * An append under way. @fd is where the bytes come from; @size tells how many
- * there are, if @has_size; @length of them have been sealed in @ranges.
- */
+/* An append under way: @length bytes have been sealed in @ranges. */
 struct append {
 	const char *name;
-	const char *source;
-	int fd;
+	struct vdectl_input input;
 	struct vde_device device;
 	struct vde_ioc_info info;
 	bool sync;
 	bool json;
-	bool has_size;
-	u64 size;
 	u64 length;
 	u32 count;
 	struct range *ranges;
@@ -79,7 +71,7 @@ static int read_piece(struct append *append, void *buffer, u64 *length)
 	for (*length = 0; *length < VDE_IOC_APPEND_MAX; *length += done) {
 		if (vdectl_interrupted())
 			return -EINTR;
-		done = read(append->fd, buffer + *length,
+		done = read(append->input.fd, buffer + *length,
 			    VDE_IOC_APPEND_MAX - *length);
 		if (done < 0 && errno == EINTR)
 			done = 0;
@@ -89,7 +81,7 @@ static int read_piece(struct append *append, void *buffer, u64 *length)
 			return 0;
 		progress_show(&append->progress,
 			      (append->length + *length) >> VDE_BLOCK_SHIFT,
-			      append->size >> VDE_BLOCK_SHIFT);
+			      append->input.size >> VDE_BLOCK_SHIFT);
 	}
 	return 0;
 }
@@ -150,7 +142,7 @@ static int read_error(struct append *append, int err)
 		return seal_error(append, err);
 	progress_clear(&append->progress);
 	return vdectl_error("%s: %s: %" PRIu64 " bytes were sealed",
-			    append->source, strerror(-err), append->length);
+			    append->input.name, strerror(-err), append->length);
 }
 
 static int seal_all(struct append *append, void *buffer)
@@ -249,38 +241,18 @@ static int check_room(const struct append *append)
 	u64 room = free_blocks(append);
 	char text[VDECTL_TEXT_SIZE];
 
-	if (!append->has_size || blocks_of(append->size) <= room)
+	if (!append->input.has_size || blocks_of(append->input.size) <= room)
 		return VDECTL_OK;
 	return vdectl_error("%s has %" PRIu64 " bytes, and %s has room for %s: nothing was appended",
-			    append->source, append->size, append->name,
+			    append->input.name, append->input.size, append->name,
 			    vdectl_size_text(text, room));
 }
 
-/* A regular file's size counts from where it will be read. */
-static int find_size(struct append *append)
+static int append_input(struct append *append)
 {
-	struct stat st;
-	off_t at;
+	int ret = vdectl_open_device(append->name, VDE_OPEN_WRITE,
+				     &append->device, &append->info);
 
-	if (fstat(append->fd, &st))
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	at = lseek(append->fd, 0, SEEK_CUR);
-	append->has_size = S_ISREG(st.st_mode) && at >= 0;
-	if (append->has_size && at < st.st_size)
-		append->size = st.st_size - at;
-	return 0;
-}
-
-static int append_source(struct append *append)
-{
-	int ret = find_size(append);
-
-	if (ret)
-		return vdectl_error("%s: %s", append->source, strerror(-ret));
-	ret = vdectl_open_device(append->name, VDE_OPEN_WRITE, &append->device,
-				 &append->info);
 	if (ret)
 		return ret;
 	ret = check_room(append);
@@ -292,19 +264,12 @@ static int append_source(struct append *append)
 
 static int append_file(struct append *append, const char *path)
 {
-	int ret;
+	int ret = vdectl_input_open(path, &append->input);
 
-	if (!path || !strcmp(path, "-")) {
-		append->source = "standard input";
-		append->fd = STDIN_FILENO;
-		return append_source(append);
-	}
-	append->source = path;
-	append->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (append->fd < 0)
-		return vdectl_error("%s: %s", path, strerror(errno));
-	ret = append_source(append);
-	close(append->fd);
+	if (ret)
+		return ret;
+	ret = append_input(append);
+	vdectl_input_close(&append->input);
 	return ret;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl detach: close a region's block device. */
-#include <getopt.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "dm.h"
 
@@ -24,15 +25,10 @@ static int detach(const char *name)
 
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	int option = getopt_long(argc, argv, "h", long_options, NULL);
+	int ret = vdectl_option(command, argc, argv, NULL, NULL);
 
-	if (option != -1)
-		return option == 'h' ? vdectl_help(command) :
-				       vdectl_usage(command, NULL);
+	if (ret)
+		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one NAME");
 	return detach(vdectl_plain_name(argv[optind]));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl dump: what lies on a volume, readable. */
-#include <getopt.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "vdectl.h"
 
@@ -319,22 +320,11 @@ static int dump_path(const char *path, bool json)
 
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
 	bool json = false;
-	int option;
+	int ret = vdectl_option(command, argc, argv, "json", &json);
 
-	while ((option = getopt_long(argc, argv, "h", long_options,
-				     NULL)) != -1) {
-		if (option == 'h')
-			return vdectl_help(command);
-		if (option != 'j')
-			return vdectl_usage(command, NULL);
-		json = true;
-	}
+	if (ret)
+		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one DEVICE");
 	return dump_path(argv[optind], json);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl passport add: store signed passports. */
-#include <getopt.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "passport.h"
 
@@ -97,26 +98,15 @@ static int add_list(struct add *add, const struct passport_list *list)
 
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
 	struct passport_list list = {};
 	bool json = false;
 	struct add add = {};
-	int ret = VDECTL_OK;
-	int option;
+	int ret;
 	int i;
 
-	while ((option = getopt_long(argc, argv, "h", long_options,
-				     NULL)) != -1) {
-		if (option == 'h')
-			return vdectl_help(command);
-		if (option != 'j')
-			return vdectl_usage(command, NULL);
-		json = true;
-	}
+	ret = vdectl_option(command, argc, argv, "json", &json);
+	if (ret)
+		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (optind == argc)
 		return vdectl_usage(command, "give a NAME");
 	add.name = vdectl_plain_name(argv[optind]);

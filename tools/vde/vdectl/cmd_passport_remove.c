@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl passport remove: make an expired passport a tombstone. */
-#include <getopt.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "passport.h"
 
@@ -18,19 +19,11 @@ static int remove_passport(const char *name, const u8 id[16])
 
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
 	u8 id[16];
-	int option;
+	int ret = vdectl_option(command, argc, argv, NULL, NULL);
 
-	while ((option = getopt_long(argc, argv, "h", long_options,
-				     NULL)) != -1) {
-		if (option == 'h')
-			return vdectl_help(command);
-		return vdectl_usage(command, NULL);
-	}
+	if (ret)
+		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (argc - optind != 2)
 		return vdectl_usage(command, "give NAME and ID");
 	if (vde_guid_parse(argv[optind + 1], id))

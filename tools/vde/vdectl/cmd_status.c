@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl status: what the active devices are doing. */
-#include <getopt.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "status.h"
 #include "vault.h"
@@ -240,22 +241,11 @@ static int show_one(const char *name, bool json)
 
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
 	bool json = false;
-	int option;
+	int ret = vdectl_option(command, argc, argv, "json", &json);
 
-	while ((option = getopt_long(argc, argv, "h", long_options,
-				     NULL)) != -1) {
-		if (option == 'h')
-			return vdectl_help(command);
-		if (option != 'j')
-			return vdectl_usage(command, NULL);
-		json = true;
-	}
+	if (ret)
+		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (argc - optind > 1)
 		return vdectl_usage(command, "give one NAME at most");
 	return optind < argc ? show_one(vdectl_plain_name(argv[optind]), json) :

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl stream append: write a file or standard input at the head. */
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "progress.h"
@@ -15,15 +13,14 @@
 #define PIECES_PER_RING	8U
 
 /*
- * An append under way. @fd is where the bytes come from; @total tells how many
- * blocks there are, 0 if that is not known. @held bytes are in @buffer, which
- * has room for @room blocks. @blocks have been written, from @first on up to
- * @end, perhaps with others' between them.
+ * An append under way. @total tells how many blocks there are, 0 if that is not
+ * known. @held bytes are in @buffer, which has room for @room blocks. @blocks
+ * have been written, from @first on up to @end, perhaps with others' between
+ * them.
  */
 struct append {
 	const char *name;
-	const char *source;
-	int fd;
+	struct vdectl_input input;
 	struct vde_device device;
 	bool pad;
 	bool sync;
@@ -46,7 +43,7 @@ struct append {
  */
 static int fill(struct append *append)
 {
-	struct pollfd input = { .fd = append->fd, .events = POLLIN };
+	struct pollfd input = { .fd = append->input.fd, .events = POLLIN };
 	u64 size = append->room << VDE_BLOCK_SHIFT;
 	ssize_t done;
 	int ret;
@@ -56,7 +53,7 @@ static int fill(struct append *append)
 				  append->held < VDE_BLOCK_SIZE ? -1 : 0);
 		if (ret <= 0)
 			return ret;
-		done = read(append->fd, append->buffer + append->held,
+		done = read(append->input.fd, append->buffer + append->held,
 			    size - append->held);
 		if (done < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
@@ -132,7 +129,7 @@ static int put_error(struct append *append, int err)
 		return vdectl_error("%s is full until blocks are consumed: %" PRIu64
 				    " blocks were appended, and the rest of %s was not",
 				    append->name, append->blocks,
-				    append->source);
+				    append->input.name);
 	case -EROFS:
 		return vdectl_error("%s is read-only: %" PRIu64
 				    " blocks were appended", append->name,
@@ -152,7 +149,7 @@ static int partial_error(struct append *append, u64 bytes)
 	progress_clear(&append->progress);
 	return vdectl_error("%s ends with a partial block of %" PRIu64
 			    " bytes, which --pad would fill with zeros: %" PRIu64
-			    " blocks were appended", append->source, bytes,
+			    " blocks were appended", append->input.name, bytes,
 			    append->blocks);
 }
 
@@ -186,7 +183,7 @@ static int put_input(struct append *append)
 		if (ret) {
 			progress_clear(&append->progress);
 			return vdectl_error("%s: %s: %" PRIu64 " blocks were appended",
-					    append->source, strerror(-ret),
+					    append->input.name, strerror(-ret),
 					    append->blocks);
 		}
 		blocks = append->held >> VDE_BLOCK_SHIFT;
@@ -282,28 +279,18 @@ static int append_all(struct append *append)
 }
 
 /* Of a regular file it can be told before anything is written. */
-static int check_source(struct append *append)
+static int check_input(struct append *append)
 {
-	struct stat st;
-	off_t at;
-	u64 size;
+	u64 size = append->input.size;
 
-	if (fstat(append->fd, &st))
-		return vdectl_error("%s: %s", append->source, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return vdectl_error("%s: %s", append->source, strerror(EISDIR));
-	at = lseek(append->fd, 0, SEEK_CUR);
-	if (!S_ISREG(st.st_mode) || at < 0 || at >= st.st_size)
-		return VDECTL_OK;
-	size = st.st_size - at;
 	append->total = size >> VDE_BLOCK_SHIFT;
 	return size % VDE_BLOCK_SIZE && !append->pad ?
 	       partial_error(append, size % VDE_BLOCK_SIZE) : VDECTL_OK;
 }
 
-static int append_source(struct append *append)
+static int append_input(struct append *append)
 {
-	int ret = check_source(append);
+	int ret = check_input(append);
 
 	if (ret)
 		return ret;
@@ -317,19 +304,12 @@ static int append_source(struct append *append)
 
 static int append_file(struct append *append, const char *path)
 {
-	int ret;
+	int ret = vdectl_input_open(path, &append->input);
 
-	if (!path || !strcmp(path, "-")) {
-		append->source = "standard input";
-		append->fd = STDIN_FILENO;
-		return append_source(append);
-	}
-	append->source = path;
-	append->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (append->fd < 0)
-		return vdectl_error("%s: %s", path, strerror(errno));
-	ret = append_source(append);
-	close(append->fd);
+	if (ret)
+		return ret;
+	ret = append_input(append);
+	vdectl_input_close(&append->input);
 	return ret;
 }
 

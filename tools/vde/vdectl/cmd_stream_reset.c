@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl stream reset: let positions start at 0 again. */
-#include <getopt.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "stream.h"
 
@@ -53,22 +54,11 @@ static int reset_device(const char *name, bool yes)
 
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "yes", no_argument, NULL, 'y' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
 	bool yes = false;
-	int option;
+	int ret = vdectl_option(command, argc, argv, "yes", &yes);
 
-	while ((option = getopt_long(argc, argv, "h", long_options,
-				     NULL)) != -1) {
-		if (option == 'h')
-			return vdectl_help(command);
-		if (option != 'y')
-			return vdectl_usage(command, NULL);
-		yes = true;
-	}
+	if (ret)
+		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one NAME");
 	return reset_device(vdectl_plain_name(argv[optind]), yes);

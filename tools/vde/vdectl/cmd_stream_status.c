@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vdectl stream status: head, tail and fill. */
-#include <getopt.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "stream.h"
 
@@ -39,22 +40,11 @@ static int show_status(const char *name, bool json)
 
 static int run(const struct vdectl_command *command, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
 	bool json = false;
-	int option;
+	int ret = vdectl_option(command, argc, argv, "json", &json);
 
-	while ((option = getopt_long(argc, argv, "h", long_options,
-				     NULL)) != -1) {
-		if (option == 'h')
-			return vdectl_help(command);
-		if (option != 'j')
-			return vdectl_usage(command, NULL);
-		json = true;
-	}
+	if (ret)
+		return ret == -ECANCELED ? VDECTL_OK : ret;
 	if (argc - optind != 1)
 		return vdectl_usage(command, "give one NAME");
 	return show_status(vdectl_plain_name(argv[optind]), json);

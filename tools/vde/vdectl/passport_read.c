@@ -5,7 +5,6 @@
  * its stored form, where the length of the issuer would be four characters.
  */
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -208,15 +207,12 @@ static int take_all(const char *name, int fd, struct passport_list *list)
  */
 int passport_read(const char *path, struct passport_list *list)
 {
-	int fd;
-	int ret;
+	struct vdectl_input input;
+	int ret = vdectl_input_open(path, &input);
 
-	if (!strcmp(path, "-"))
-		return take_all("standard input", STDIN_FILENO, list);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return vdectl_error("%s: %s", path, strerror(errno));
-	ret = take_all(path, fd, list);
-	close(fd);
+	if (ret)
+		return ret;
+	ret = take_all(input.name, input.fd, list);
+	vdectl_input_close(&input);
 	return ret;
 }

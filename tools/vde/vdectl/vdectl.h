@@ -65,6 +65,28 @@ int vdectl_help(const struct vdectl_command *command);
 int vdectl_open_error(const char *path, int err);
 int vdectl_volume_error(const char *path, enum vde_fault fault);
 
+/* options.c */
+int vdectl_option(const struct vdectl_command *command, int argc, char **argv,
+		  const char *name, bool *given);
+
+/**
+ * struct vdectl_input - where bytes come from
+ * @name: for messages
+ * @fd: is read
+ * @has_size: it is a regular file
+ * @size: bytes it has from where it is read; 0 if that is not known
+ */
+struct vdectl_input {
+	const char *name;
+	int fd;
+	bool has_size;
+	u64 size;
+};
+
+/* input.c */
+int vdectl_input_open(const char *path, struct vdectl_input *input);
+void vdectl_input_close(const struct vdectl_input *input);
+
 /* device.c: an active device named on the command line */
 const char *vdectl_plain_name(const char *argument);
 int vdectl_device_error(const char *name, const char *what, int err);
