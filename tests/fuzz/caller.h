@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 struct caller {
+	unsigned int number;	/* two of four are administrators, one is unprivileged */
 	bool quiet;		/* unprivileged, with files to read from only */
 	bool may_be_killed;	/* it leaves nothing undone */
 	pid_t pid;

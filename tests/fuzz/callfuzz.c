@@ -7,7 +7,8 @@
  * ever acknowledged or seen must be there.
  *
  *	--seed N		repeats the choices, not the order of processes
- *	--seconds N		for so long (10); --calls N: for so many instead
+ *	--seconds N		for so long (10); --calls N: for so many instead,
+ *				of which a hundredth is on each surface
  *	--processes N		at once (4)
  *	--words FILE		options.dict
  *	--passports FILE	further passports of the issuer
@@ -182,17 +183,20 @@ static void begin(char **disks)
 	}
 }
 
-/* A phase takes so many calls, or else ends at @end. */
-static bool is_over(uint64_t most, time_t end)
+/* A phase takes @calls in all and @each on every surface, or else ends at @end. */
+static bool is_over(uint64_t calls, uint64_t each, time_t end)
 {
-	uint64_t calls = 0;
+	uint64_t seen, sum = 0, least = UINT64_MAX;
 	unsigned int i;
 
 	if (crowd->stop)
 		return true;
-	for (i = 0; i < SURFACES; i++)
-		calls += __atomic_load_n(&crowd->calls[i], __ATOMIC_RELAXED);
-	return options.calls ? calls >= most : time(NULL) >= end;
+	for (i = 0; i < SURFACES; i++) {
+		seen = __atomic_load_n(&crowd->calls[i], __ATOMIC_RELAXED);
+		sum += seen;
+		least = seen < least ? seen : least;
+	}
+	return options.calls ? sum >= calls && least >= each : time(NULL) >= end;
 }
 
 /* A process that does not come to its end is one that the kernel has lost */
@@ -219,7 +223,7 @@ static void run_crowd(uint64_t *lives, uint64_t *killed)
 	time_t end = time(NULL) + options.seconds;
 	unsigned int i;
 
-	while (!is_over(options.calls, end)) {
+	while (!is_over(options.calls, options.calls / 100, end)) {
 		for (i = 0; i < options.processes; i++) {
 			struct caller *caller = &callers[i];
 			int status;
@@ -230,6 +234,7 @@ static void run_crowd(uint64_t *lives, uint64_t *killed)
 					      WTERMSIG(status));
 				caller->pid = 0;
 			}
+			caller->number = i;
 			if (!caller->pid)
 				caller_start(caller, options.seed * 1000003 + ++*lives);
 			else if (caller->may_be_killed && chance(200))
@@ -281,7 +286,7 @@ static void run_quiet(uint64_t *lives)
 	snapshot_take(before);
 	if (is_planted("quiet"))
 		plant_append(&crowd->places[0]);
-	while (!is_over(options.calls / 4, end)) {
+	while (!is_over(options.calls / 4, 0, end)) {
 		caller_start(&caller, options.seed * 1000003 + ++*lives);
 		wait_for(caller.pid);
 	}

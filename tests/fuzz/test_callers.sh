@@ -15,6 +15,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 calls=10000
 [ -z "${LAB_SHORT-}" ] || calls=2000
+[[ $LAB_KERNEL != stock-* ]] || calls=1000
 seed=${SEED:-$((SRANDOM % 32768))}
 
 # plant WHAT COMPLAINT: the fuzzer complains of wrong that it does itself
@@ -33,9 +34,11 @@ crowd() {
 	tap $status "$1: nothing is wrong"
 	grep -q '^wrong 0$' /run/said && grep -q '^left behind: nothing' /run/said
 	tap $? "$1: to its end"
-	# One whose calls all fail, or never, would prove little
-	awk '/^all together: .* calls, / { n++; for (i = 1; $i != "calls,"; i++) ; \
-			tried = $(i - 1); good = $(i + 1); bad += !good || good >= tried }
+	# One whose calls all fail, or never, would prove little; few may by chance
+	awk -v few="${LAB_SHORT-}" '/^all together: .* calls, / {
+			n++; for (i = 1; $i != "calls,"; i++) ; \
+			tried = $(i - 1); good = $(i + 1)
+			bad += !tried || (!few && (!good || good >= tried)) }
 		END { exit bad || n != 7 }' /run/said
 	tap $? "$1: on each surface some calls succeeded, and some did not"
 	[ "$(grep '^succeeded:' /run/said | tr ' ' '\n' | grep -c '=[1-9]')" -ge 8 ]
