@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+
+#include "crowd.h"
+#include "mapper.h"
+
+static int control = -1;
+
+struct request {
+	struct dm_ioctl header;
+	union {
+		struct {
+			struct dm_target_spec spec;
+			char parameters[2048];
+		} load;
+		struct {
+			uint64_t sector;
+			char words[2048];
+		} message;
+		char text[4096];
+	};
+};
+
+void mapper_open(int fd)
+{
+	control = fd >= 0 ? fd : open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+	if (control < 0)
+		die("/dev/mapper/control: %s", strerror(errno));
+}
+
+static int call(struct request *request, unsigned long command,
+		const char *name, uint32_t flags)
+{
+	struct dm_ioctl *header = &request->header;
+
+	memset(header, 0, sizeof(*header));
+	header->version[0] = DM_VERSION_MAJOR;
+	header->data_size = sizeof(*request);
+	header->data_start = offsetof(struct request, load);
+	header->flags = flags;
+	snprintf(header->name, sizeof(header->name), "%s", name);
+	if (command == DM_TABLE_LOAD)
+		header->target_count = 1;
+	return ioctl(control, command, request) ? -errno : 0;
+}
+
+int mapper_call(unsigned long command, const char *name, uint32_t flags)
+{
+	struct request request = {};
+
+	return call(&request, command, name, flags);
+}
+
+int mapper_load(const char *name, const char *type, uint64_t sectors,
+		const char *parameters, uint32_t flags)
+{
+	struct request request = { .load.spec.length = sectors };
+
+	snprintf(request.load.spec.target_type, sizeof(request.load.spec.target_type),
+		 "%s", type);
+	snprintf(request.load.parameters, sizeof(request.load.parameters), "%s",
+		 parameters);
+	return call(&request, DM_TABLE_LOAD, name, flags);
+}
+
+int mapper_message(const char *name, uint64_t sector, const char *message)
+{
+	struct request request = { .message.sector = sector };
+
+	snprintf(request.message.words, sizeof(request.message.words), "%s",
+		 message);
+	return call(&request, DM_TARGET_MSG, name, 0);
+}
+
+int mapper_rename(const char *name, const char *to)
+{
+	struct request request = {};
+
+	snprintf(request.text, sizeof(request.text), "%s", to);
+	return call(&request, DM_DEV_RENAME, name, 0);
+}
+
+int mapper_minor(const char *name)
+{
+	struct request request = {};
+	int err = call(&request, DM_DEV_STATUS, name, 0);
+
+	return err ? err : (int)minor(request.header.dev);
+}
+
+int mapper_status(const char *name, uint32_t flags, char type[16], char line[1024])
+{
+	struct request request = {};
+	int err = call(&request, DM_TABLE_STATUS, name, flags);
+
+	if (err)
+		return err;
+	if (!request.header.target_count)
+		return -ENODATA;
+	snprintf(type, 16, "%.15s", request.load.spec.target_type);
+	snprintf(line, 1024, "%.1023s", request.load.parameters);
+	return 0;
+}

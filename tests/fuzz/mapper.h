@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Ioctls of device mapper, as they are; each returns 0 or a negative errno. */
+#ifndef FUZZ_MAPPER_H
+#define FUZZ_MAPPER_H
+
+#include <linux/dm-ioctl.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+/* Once in each process; @fd is one that is open, or -1 */
+void mapper_open(int fd);
+
+/* One that has no argument but a name and flags. */
+int mapper_call(unsigned long command, const char *name, uint32_t flags);
+
+int mapper_load(const char *name, const char *type, uint64_t sectors,
+		const char *parameters, uint32_t flags);
+
+/* @message goes where @sector is. */
+int mapper_message(const char *name, uint64_t sector, const char *message);
+
+int mapper_rename(const char *name, const char *to);
+
+/* The minor number of an existing device */
+int mapper_minor(const char *name);
+
+/* What status (@flags 0) or table (DM_STATUS_TABLE_FLAG) says, with the type */
+int mapper_status(const char *name, uint32_t flags, char type[16], char line[1024]);
+
+#endif /* FUZZ_MAPPER_H */
