@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ static char last_said[256];	/* by the driver, since the last call */
 
 struct dm_fault {
 	unsigned long command;
+	enum fault_where where;
 	unsigned int nth;
 	bool reached;
 };
@@ -30,6 +32,8 @@ struct request {
 	struct dm_target_spec spec;
 	char parameters[512];
 };
+
+static struct request last_load;
 
 static int dm(struct request *request, unsigned long command)
 {
@@ -43,23 +47,25 @@ static int dm(struct request *request, unsigned long command)
 	request->header.data_start = offsetof(struct request, spec);
 	strcpy(request->header.name, NAME);
 	if (faulty)
-		fault_arm(fault.nth);
+		fault_arm(fault.where, fault.nth);
 	ret = ioctl(control, command, request) ? -errno : 0;
 	if (faulty)
 		fault.reached |= fault_disarm();
 	return ret;
 }
 
-void dm_fail(unsigned long command, unsigned int nth)
+void dm_fail(unsigned long command, enum fault_where where, unsigned int nth)
 {
-	fault = (struct dm_fault) { .command = command, .nth = nth };
+	fault = (struct dm_fault) {
+		.command = command, .where = where, .nth = nth
+	};
 }
 
 bool dm_failed(void)
 {
 	bool reached = fault.reached;
 
-	dm_fail(0, 0);
+	dm_fail(0, IN_CALLER, 0);
 	return reached;
 }
 
@@ -164,18 +170,80 @@ static bool is_rw(void)
 	return strlen(line) > 3 && !strcmp(line + strlen(line) - 3, " rw");
 }
 
-static void open_both(struct active *active, bool read_only)
+int dm_suspend(void)
+{
+	struct request request = { .header.flags = DM_SUSPEND_FLAG };
+
+	return dm(&request, DM_DEV_SUSPEND);
+}
+
+int dm_resume(void)
+{
+	struct request request = {};
+
+	return dm(&request, DM_DEV_SUSPEND);
+}
+
+int dm_reload(void)
+{
+	struct request request = last_load;
+
+	return dm(&request, DM_TABLE_LOAD);
+}
+
+int dm_recover(void)
+{
+	struct request request = {};
+	int err = dm(&request, DM_TABLE_CLEAR);
+
+	return err ? err : dm_resume();
+}
+
+/* With too little memory the kernel makes a device without its node. */
+static int open_device(const char *path, mode_t type, dev_t dev, int flags)
+{
+	static const char other[] = "/run/fuzz-node";
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT && !mknod(other, type | 0600, dev)) {
+		fd = open(other, flags | O_CLOEXEC);
+		unlink(other);
+	}
+	if (fd < 0)
+		give_up("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+int open_node(const struct active *active, int flags)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/dev/dm-%d", active->minor);
-	active->node = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
-	if (active->node < 0)
-		give_up("%s: %s", path, strerror(errno));
+	return open_device(path, S_IFBLK, active->dev, flags | O_DIRECT);
+}
+
+static dev_t char_number(const struct active *active)
+{
+	unsigned int major_nr = 0, minor_nr = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/vde/dm-%d/dev", active->minor);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "%u:%u", &major_nr, &minor_nr) != 2)
+		give_up("%s", path);
+	fclose(file);
+	return makedev(major_nr, minor_nr);
+}
+
+static void open_both(struct active *active, bool read_only)
+{
+	char path[64];
+
+	active->node = open_node(active, O_RDONLY);
 	snprintf(path, sizeof(path), "/dev/vde/dm-%d", active->minor);
-	active->device = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-	if (active->device < 0)
-		give_up("%s: %s", path, strerror(errno));
+	active->device = open_device(path, S_IFCHR, char_number(active),
+				     read_only ? O_RDONLY : O_RDWR);
 }
 
 enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
@@ -191,6 +259,7 @@ enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
 	messages_read();
 	*last_said = 0;
 	snprintf(load.parameters, sizeof(load.parameters), "%s", parameters);
+	last_load = load;
 	err = dm(&create, DM_DEV_CREATE);
 	if (err)
 		give_up("create: %s", strerror(-err));
@@ -203,7 +272,8 @@ enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
 		return REFUSED_RESUME;
 	}
 	active->kind = kind;
-	active->minor = minor(resume.header.dev);
+	active->dev = resume.header.dev;
+	active->minor = minor(active->dev);
 	open_both(active, read_only);
 	active->writable = is_rw() && !read_only;
 	return active->writable ? ACCEPTED_RW : ACCEPTED_RO;

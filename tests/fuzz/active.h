@@ -5,11 +5,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#include "fault.h"
 #include "image.h"
 
 struct active {
 	enum kind kind;
+	dev_t dev;
 	int minor;
 	int node;	/* /dev/dm-N, O_DIRECT */
 	int device;	/* /dev/vde/dm-N */
@@ -28,15 +31,24 @@ enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
 		      char phrase[128]);
 void deactivate(struct active *active);
 
-/* The next call of dm's that is @command fails at allocation @nth. */
-void dm_fail(unsigned long command, unsigned int nth);
+/* The block node once more; ends the program when that fails. */
+int open_node(const struct active *active, int flags);
 
-/* Was there such an allocation? Ends it. */
+/* In the next call of dm's that is @command, fault @nth there is one. */
+void dm_fail(unsigned long command, enum fault_where where, unsigned int nth);
+
+/* Was there one? Ends it. */
 bool dm_failed(void);
 
 /* 0 or a negative errno */
 int dm_message(const char *text);
 int dm_status(bool table);
+int dm_suspend(void);
+int dm_resume(void);
+int dm_reload(void);	/* the table that it was activated with */
+
+/* Resumes, without any table that is inactive. */
+int dm_recover(void);
 
 /* Reads new messages of the kernel; returns one that reports a mistake. */
 void messages_begin(void);

@@ -4,30 +4,93 @@
 #define FUZZ_CALL_H
 
 #include "active.h"
+#include "fault.h"
+
+#define MANY 40		/* blocks: more than go to the disk at a time */
+
+/* It wants room */
+#define FRESH		1U
+/* Success means durable; after an error it may be there, in mode failed */
+#define DURABLE		2U
+/* All is gone afterwards; after an error it may be so, in mode failed */
+#define STARTS_ANEW	4U
+/* Nobody else may have the node open */
+#define ALONE		8U
+/* The device may be suspended, or have another table, after an error */
+#define SUSPENDS	16U
+/* It wants an expired passport of its own */
+#define REMOVES		32U
+/* It need not allocate there, nor ask anything of the disk */
+#define NONE_IN_CALLER	64U
+#define NONE_IN_WORKERS	128U
+/* It places a legal hold, or releases one */
+#define HOLDS		256U
+#define RELEASES	16384U
+/* What it cannot read counts as damaged */
+#define UNREADABLE	512U
+/* It wants something to be there */
+#define NEEDS_DATA	1024U
+/* It is more than one call: the first may succeed, and the next one fail */
+#define STEPS		2048U
+/* Nothing may be cached when it begins */
+#define COLD		4096U
+/* There must be something to commit, of a WORM region or stream */
+#define DIRTY		8192U
 
 struct call {
 	const char *name;
 	/* the call itself: 0 or more, or a negative errno */
 	long (*make)(const struct active *active);
-	bool append;	/* it adds something, which is promised when it succeeds */
-	bool fresh;	/* it wants a volume that is not yet full */
+	unsigned int adds;	/* blocks or passports, promised when it succeeds */
+	unsigned int traits;
+	int error;		/* one besides ENOMEM and EIO */
 };
 
-void calls_begin(const char *images, const char *disk, enum kind kind,
-		 char *parameters, size_t size);
+/* What a call that fails must leave as it is; no padding */
+struct state {
+	uint64_t head, tail, stored, removed, holds, corrupted, resets;
+	int64_t retention;
+};
 
-/* Ends with one that has no name. */
-const struct call *calls_of(enum kind kind);
+/* Of the call that is being made: how things were, and what it has to use. */
+extern struct state before;
+extern uint8_t many[MANY * BLOCK_SIZE], seen[BLOCK_SIZE];
+extern uint8_t *const last_block;	/* of @many */
+extern const uint8_t *passport;		/* the next one */
+extern const uint8_t *doomed;		/* in the vault, and expired */
+extern int node;			/* for writing */
 
-void prepare_call(const struct active *active, const struct call *call);
-long make_call(const struct active *active, const struct call *call,
-	       unsigned int nth, bool *reached);
+/* Each ends with one that has no name. */
+extern const struct call append_calls[], worm_calls[], stream_calls[];
+extern const struct call vault_calls[], common_calls[];
+
+long answer(long ret);	/* of a system call: a negative errno */
+uint32_t passport_length(const uint8_t *at);
+const struct promise *newest_promise(void);
+
+/* Of all kinds */
+long sync_char(const struct active *active);
+long say_commit(const struct active *active);
+long suspend_and_resume(const struct active *active);
+long replace_table(const struct active *active);
+
+void calls_begin(const char *images);
+void prepare_call(struct active *active, const struct call *call);
+long make_call(struct active *active, const struct call *call,
+	       enum fault_where where, unsigned int nth, bool *reached);
 void check_call(const struct active *active, const struct call *call, long ret);
+bool has_room(const struct active *active);
 bool is_writable(const struct active *active);
+struct state look_at(const struct active *active);
+
+/* Waits until a vault has verified what it holds. */
+void settle(const struct active *active);
 
 /* Appends something, without faults, if there is room. */
-void make_promise(const struct active *active);
-void check_promises(const struct active *active);
+void make_promise(struct active *active);
+/* Appends something that need not be there later, if there is room. */
+void make_dirty(const struct active *active);
+void check_promises(const struct active *active, bool may_start_anew);
 void forget_promises(void);
 
 #endif /* FUZZ_CALL_H */

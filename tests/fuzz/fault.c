@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,62 +11,209 @@
 #include "active.h"
 #include "fault.h"
 
+#define TIMES 1000000000	/* more faults than ever happen; they count down */
+#define MOST_WORKERS 512
+
+const char *const where_names[WHERES] = { "caller", "workers" };
+
 static int control = -1;
-static bool armed;
+static unsigned int armed;
+static enum fault_where armed_where;
+
+/* The kernel's workers that are known, by number of the task; 0: it has ended */
+static struct worker {
+	int pid, fd;
+} workers[MOST_WORKERS];
+static unsigned int worker_count;
 
 static void set(const char *name, const char *value)
 {
 	char path[128];
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s", name);
+	snprintf(path, sizeof(path), "/sys/%s", name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, value, strlen(value)) < 0)
 		give_up("%s: %s", path, strerror(errno));
 	close(fd);
 }
 
-void fault_begin(void)
+static void set_all(const char *name)
 {
+	char path[64], times[16];
+
+	snprintf(times, sizeof(times), "%u", TIMES);
+	snprintf(path, sizeof(path), "kernel/debug/%s/verbose", name);
+	set(path, "0");
+	snprintf(path, sizeof(path), "kernel/debug/%s/times", name);
+	set(path, times);
+}
+
+void fault_begin(const char *disk)
+{
+	char path[64];
+
+	set_all("failslab");
+	set_all("fail_page_alloc");
+	set_all("fail_make_request");
 	/* Most allocations may wait for memory */
-	set("failslab/ignore-gfp-wait", "N");
-	set("failslab/verbose", "0");
-	set("fail_page_alloc/ignore-gfp-wait", "N");
-	set("fail_page_alloc/ignore-gfp-highmem", "N");
-	set("fail_page_alloc/min-order", "0");
-	set("fail_page_alloc/verbose", "0");
+	set("kernel/debug/failslab/ignore-gfp-wait", "N");
+	set("kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+	set("kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
+	set("kernel/debug/fail_page_alloc/min-order", "0");
+	snprintf(path, sizeof(path), "block/%s/make-it-fail", strrchr(disk, '/') + 1);
+	set(path, "1");
 	control = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		give_up("fail-nth: %s", strerror(errno));
 }
 
-static void put(unsigned int nth)
+static uint64_t count(const char *name)
+{
+	char path[64], text[16] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/times", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 1)
+		give_up("%s: %s", path, strerror(errno));
+	close(fd);
+	return TIMES - atoll(text);
+}
+
+struct fault_counts fault_counts(void)
+{
+	return (struct fault_counts) {
+		.slab = count("failslab"),
+		.page = count("fail_page_alloc"),
+		.request = count("fail_make_request"),
+	};
+}
+
+/* False when the task has ended */
+static bool put(int fd, unsigned int nth)
 {
 	char text[16];
 	int length = sprintf(text, "%u", nth);
 
-	if (write(control, text, length) != length)
-		give_up("fail-nth: %s", strerror(errno));
+	return pwrite(fd, text, length, 0) == length;
 }
 
-void fault_arm(unsigned int nth)
+static unsigned int left(int fd)
+{
+	char text[16] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) < 1 ? ~0U : (unsigned int)atol(text);
+}
+
+static bool is_worker(const char *pid)
+{
+	char path[64], name[16] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, name, sizeof(name) - 1) < 0)
+		*name = 0;
+	close(fd);
+	return !strncmp(name, "kworker/", 8);
+}
+
+static bool is_known(int pid)
+{
+	unsigned int i;
+
+	for (i = 0; i < worker_count; i++)
+		if (workers[i].pid == pid)
+			return true;
+	return false;
+}
+
+static void learn(const char *pid)
+{
+	struct worker *worker;
+	char path[64];
+	int fd;
+
+	if (is_known(atoi(pid)) || !is_worker(pid))
+		return;
+	snprintf(path, sizeof(path), "/proc/%.20s/fail-nth", pid);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	for (worker = workers; worker < workers + worker_count; worker++)
+		if (!worker->pid)
+			break;
+	if (worker == workers + worker_count && worker_count++ == MOST_WORKERS)
+		give_up("too many workers");
+	*worker = (struct worker) { .pid = atoi(pid), .fd = fd };
+}
+
+/* They come and go. */
+static void find_workers(void)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+
+	if (!dir)
+		give_up("/proc: %s", strerror(errno));
+	while ((entry = readdir(dir)))
+		if (isdigit(*entry->d_name))
+			learn(entry->d_name);
+	closedir(dir);
+}
+
+static void arm_workers(unsigned int nth)
+{
+	unsigned int i;
+
+	for (i = 0; i < worker_count; i++) {
+		if (!workers[i].pid || put(workers[i].fd, nth))
+			continue;
+		close(workers[i].fd);
+		workers[i].pid = 0;
+	}
+}
+
+static bool has_any_failed(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < worker_count; i++)
+		if (workers[i].pid && !left(workers[i].fd))
+			return true;
+	return false;
+}
+
+void fault_arm(enum fault_where where, unsigned int nth)
 {
 	armed = nth;
-	if (armed)
-		put(nth);
+	armed_where = where;
+	if (!nth)
+		return;
+	if (where == IN_WORKERS) {
+		find_workers();
+		arm_workers(nth);
+	} else if (!put(control, nth)) {
+		give_up("fail-nth: %s", strerror(errno));
+	}
 }
 
 bool fault_disarm(void)
 {
 	int error = errno;
-	char text[16] = "";
+	bool failed;
 
 	if (!armed)
 		return false;
-	armed = false;
-	if (pread(control, text, sizeof(text) - 1, 0) < 1)
-		give_up("fail-nth: %s", strerror(errno));
-	put(0);
+	armed = 0;
+	if (armed_where == IN_WORKERS) {
+		failed = has_any_failed();
+		arm_workers(0);
+	} else {
+		failed = !left(control);
+		put(control, 0);
+	}
 	errno = error;
-	return atoi(text) == 0;
+	return failed;
 }

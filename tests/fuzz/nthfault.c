@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nthfault DISK IMAGES KIND: every call that a user can make of a region, with
- * each of the allocations that the kernel makes in it failing in turn. A call
- * that returns an error must have changed nothing; what was acknowledged must
- * be there afterwards, also when the region was activated again.
+ * nthfault DISK IMAGES KIND [SEED]: every call that a user can make of a region,
+ * with each of the allocations and requests to the disk that the kernel makes
+ * in it failing in turn, in the task that calls and in the kernel's workers. A
+ * call that returns an error must have changed nothing; what was acknowledged
+ * must be there afterwards, also when the region was activated again. With a
+ * SEED only some of many faults are tried.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,27 +16,38 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "call.h"
-#include "fault.h"
 
-#define MOST 2000	/* allocations in one call */
+#define MOST 5000	/* faults in one call */
 
 static const char *doing = "begin";
+static enum fault_where where;
 static unsigned int nth;
 static struct active active;
 static struct image image;
 static const char *disk;
-static char parameters[512];
+static char plain[600], other[600];	/* parameters */
+static const char *parameters = plain;
 static uint64_t sectors;
-static uint64_t calls, failures, degraded;
+static bool brief;
+static unsigned int missing;	/* surfaces without a fault */
+
+/* Of all calls, and of one */
+struct sums {
+	uint64_t tried, failed, degraded;
+	struct fault_counts faults;
+};
+
+static struct sums all, one;
 
 void give_up(const char *what, ...)
 {
 	va_list args;
 
-	printf("WRONG in %s, allocation %u: ", doing, nth);
+	printf("WRONG in %s, fault %u of the %s: ", doing, nth, where_names[where]);
 	va_start(args, what);
 	vprintf(what, args);
 	va_end(args);
@@ -67,11 +80,26 @@ static void must_begin(void)
 		give_up("not active and writable afterwards: %d", outcome);
 }
 
-static void again(void)
+/* What an error has left in memory only must be gone, and all else not. */
+static void again(bool may_start_anew)
 {
+	struct state then = look_at(&active), now;
+	bool whole = is_writable(&active);
+
 	deactivate(&active);
 	must_begin();
-	check_promises(&active);
+	now = look_at(&active);
+	then.corrupted = 0;
+	/* A stream's tail is ahead on the disk: what it held was given up */
+	if (active.kind == STREAM && now.tail > then.tail)
+		now.tail = then.tail;
+	if (whole && memcmp(&then, &now, sizeof(now)))
+		give_up("another state after activation: head %llu was %llu, tail %llu was %llu, stored %llu was %llu, holds %llu was %llu",
+			(unsigned long long)now.head, (unsigned long long)then.head,
+			(unsigned long long)now.tail, (unsigned long long)then.tail,
+			(unsigned long long)now.stored, (unsigned long long)then.stored,
+			(unsigned long long)now.holds, (unsigned long long)then.holds);
+	check_promises(&active, may_start_anew);
 }
 
 static void load_good(void)
@@ -86,113 +114,266 @@ static void load_good(void)
 	forget_promises();
 }
 
-static void say(unsigned int failed, unsigned int worse)
+/* All of a few; of many, some that lie further and further apart */
+static unsigned int next_nth(void)
 {
-	printf("# %-8s %-16s %4u allocations, %4u failures, %u degraded\n",
-	       kind_names[active.kind], doing, nth - 1, failed, worse);
-	calls += nth;
-	failures += failed;
-	degraded += worse;
+	return nth + 1 + (brief && nth > 5 ? random_below(nth) : 0);
+}
+
+static void start_counting(const char *name)
+{
+	doing = name;
+	one = (struct sums) { .faults = fault_counts() };
+}
+
+/* A fault that was never there proves nothing; @none: there can be none */
+static void stop_counting(bool none)
+{
+	struct fault_counts now = fault_counts();
+	uint64_t slab = now.slab - one.faults.slab;
+	uint64_t page = now.page - one.faults.page;
+	uint64_t request = now.request - one.faults.request;
+
+	printf("# %-6s %-17s %-7s %4llu slab %4llu page %4llu disk: %4llu errors, %llu degraded\n",
+	       kind_names[active.kind], doing, where_names[where],
+	       (unsigned long long)slab, (unsigned long long)page,
+	       (unsigned long long)request, (unsigned long long)one.failed,
+	       (unsigned long long)one.degraded);
+	if (!none && !(slab + page + request)) {
+		puts("WRONG: nothing failed there");
+		missing++;
+	}
+	all.tried += one.tried;
+	all.failed += one.failed;
+	all.degraded += one.degraded;
+}
+
+static void each_fault(const struct call *call)
+{
+	bool reached, none;
+	long ret;
+
+	start_counting(call->name);
+	for (nth = 1; nth < MOST; nth = next_nth()) {
+		if (call->traits & COLD)
+			again(false);
+		prepare_call(&active, call);
+		ret = make_call(&active, call, where, nth, &reached);
+		check_call(&active, call, ret);
+		check_kernel();
+		one.tried++;
+		one.failed += ret < 0;
+		if (!is_writable(&active)) {
+			one.degraded++;
+			again(call->traits & STARTS_ANEW);
+		}
+		if (!reached)
+			break;
+	}
+	if (nth >= MOST)
+		give_up("no end of faults");
+	none = call->traits & (where == IN_CALLER ? NONE_IN_CALLER : NONE_IN_WORKERS);
+	stop_counting(none);
 }
 
 static void each_call(const struct call *call)
 {
-	unsigned int failed = 0, worse = 0;
-	bool reached;
-	int ret;
-
-	doing = call->name;
-	for (nth = 1; nth < MOST; nth++) {
-		prepare_call(&active, call);
-		ret = make_call(&active, call, nth, &reached);
-		check_call(&active, call, ret);
-		check_kernel();
-		failed += ret < 0;
-		if (!reached)
-			break;
-		if (is_writable(&active))
-			continue;
-		worse++;
-		again();
-	}
-	if (nth == MOST)
-		give_up("no end of allocations");
-	again();
-	say(failed, worse);
-}
-
-/* A call of dm's that makes a region active or ends that */
-static void each_change(const char *name, unsigned long command, bool ending)
-{
-	unsigned int failed = 0, worse = 0;
-	enum outcome outcome;
-	bool reached = true;
-
-	doing = name;
-	for (nth = 1; reached && nth < MOST; nth++) {
-		/* A load makes hundreds: more than a volume has room for */
-		if (nth % 16 == 1)
-			make_promise(&active);
-		if (ending) {
-			dm_fail(command, nth);
-			deactivate(&active);
-			reached = dm_failed();
-			must_begin();
-		} else {
-			deactivate(&active);
-			dm_fail(command, nth);
-			outcome = begin();
-			reached = dm_failed();
-			failed += outcome < ACCEPTED_RO;
-			worse += outcome == ACCEPTED_RO;
-			if (outcome >= ACCEPTED_RO)
-				deactivate(&active);
-			must_begin();
-		}
-		check_promises(&active);
-		check_kernel();
-	}
-	nth--;
-	say(failed, worse);
-}
-
-int main(int argc, char **argv)
-{
-	const struct call *call;
-	char path[4096];
-
-	if (argc != 4)
-		return 2;
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	disk = argv[1];
-	while (active.kind < KINDS && strcmp(argv[3], kind_names[active.kind]))
-		active.kind++;
-	if (active.kind == KINDS)
-		return 2;
-	snprintf(path, sizeof(path), "%s/%s.img", argv[2], argv[3]);
-	image_load(&image, path);
-	calls_begin(argv[2], disk, active.kind, parameters, sizeof(parameters));
-	sectors = active.kind == STREAM ? 1ULL << 51 :
-		  image.regions[active.kind].capacity * 8;
-	messages_begin();
-	fault_begin();
-	random_begin(1);
-	load_good();
-	must_begin();
-	for (call = calls_of(active.kind); call->name; call++) {
-		if (call->fresh) {
+	for (; call->name; call++) {
+		if (call->traits & FRESH && !has_room(&active)) {
 			deactivate(&active);
 			load_good();
 			must_begin();
 		}
-		each_call(call);
+		make_promise(&active);
+		for (where = 0; where < WHERES; where++)
+			each_fault(call);
+		again(false);
 	}
-	each_change("load", DM_TABLE_LOAD, false);
-	each_change("resume", DM_DEV_SUSPEND, false);
-	each_change("remove", DM_DEV_REMOVE, true);
+}
+
+/* In a call of dm's that makes a region active */
+static bool try_to_begin(unsigned long command)
+{
+	enum outcome outcome;
+	bool reached;
+
 	deactivate(&active);
-	printf("%s: %llu calls, %llu returned errors, %llu degraded, wrong 0\n",
-	       argv[3], (unsigned long long)calls, (unsigned long long)failures,
-	       (unsigned long long)degraded);
+	dm_fail(command, where, nth);
+	outcome = begin();
+	reached = dm_failed();
+	one.failed += outcome < ACCEPTED_RO;
+	one.degraded += outcome == ACCEPTED_RO;
+	if (outcome >= ACCEPTED_RO)
+		deactivate(&active);
+	must_begin();
+	return reached;
+}
+
+/* From the beginning until nothing goes on in the background any more */
+static bool try_to_settle(unsigned long command)
+{
+	enum outcome outcome;
+	struct state state;
+	bool reached;
+
+	(void)command;
+	deactivate(&active);
+	fault_arm(where, nth);
+	outcome = begin();
+	if (outcome >= ACCEPTED_RO)
+		settle(&active);
+	reached = fault_disarm();
+	one.failed += outcome < ACCEPTED_RO;
+	one.degraded += outcome == ACCEPTED_RO;
+	if (outcome >= ACCEPTED_RO) {
+		state = look_at(&active);
+		if (state.corrupted)
+			give_up("a fault is taken for damage");
+		deactivate(&active);
+	}
+	must_begin();
+	return reached;
+}
+
+static bool try_to_end(unsigned long command)
+{
+	bool reached;
+
+	make_dirty(&active);
+	dm_fail(command, where, nth);
+	deactivate(&active);
+	reached = dm_failed();
+	must_begin();
+	return reached;
+}
+
+static void each_change(const char *name, unsigned long command,
+			bool (*try)(unsigned long command), bool none)
+{
+	bool reached = true;
+
+	start_counting(name);
+	for (nth = 1; reached && nth < MOST; nth = next_nth()) {
+		/* A load makes hundreds: more than a volume has room for */
+		if (nth % 16 == 1)
+			make_promise(&active);
+		reached = try(command);
+		one.tried++;
+		check_promises(&active, false);
+		check_kernel();
+	}
+	stop_counting(none);
+}
+
+static void each_change_of_all(void)
+{
+	bool vault = active.kind == VAULT;
+
+	where = IN_CALLER;
+	each_change("load", DM_TABLE_LOAD, try_to_begin, false);
+	each_change("resume", DM_DEV_SUSPEND, try_to_begin, false);
+	each_change("remove", DM_DEV_REMOVE, try_to_end, false);
+	where = IN_WORKERS;
+	each_change("activation", 0, try_to_settle, !vault);
+	each_change("remove", DM_DEV_REMOVE, try_to_end, vault);
+	/* With all options that there are; what they change is tested elsewhere */
+	parameters = other;
+	deactivate(&active);
+	must_begin();
+	where = IN_CALLER;
+	each_change("load, options", DM_TABLE_LOAD, try_to_begin, false);
+	each_change("resume, options", DM_DEV_SUSPEND, try_to_begin, false);
+}
+
+/* The word in a file that make-images wrote */
+static const char *word_of(const char *images, const char *name)
+{
+	static char words[4][160];
+	static unsigned int next;
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", images, name);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "%150s", words[next]) != 1)
+		give_up("no %s", path);
+	fclose(file);
+	return words[next++];
+}
+
+static void set_parameters(const char *images)
+{
+	const char *kind = kind_names[active.kind];
+	const char *uuid = word_of(images, kind);
+
+	if (active.kind == VAULT) {
+		snprintf(plain, sizeof(plain), "%s vault 1 issuer_key=%s", disk,
+			 word_of(images, "point"));
+		snprintf(other, sizeof(other), "%s vault 3 keyring=%s region=0 uuid=%s",
+			 disk, word_of(images, "keyring"), uuid);
+	} else if (active.kind == WORM) {
+		snprintf(plain, sizeof(plain), "%s worm", disk);
+		snprintf(other, sizeof(other),
+			 "%s worm 8 region=0 uuid=%s reorder_ms=9 max_inflight=65536 commit_ms=99 sync no_verify_reads on_corruption=panic",
+			 disk, uuid);
+	} else {
+		snprintf(plain, sizeof(plain), "%s stream 1 discard", disk);
+		snprintf(other, sizeof(other),
+			 "%s stream 8 region=0 uuid=%s reorder_ms=9 max_inflight=65536 commit_ms=99 sync reserve=3 discard",
+			 disk, uuid);
+	}
+}
+
+static void set_up(char **argv)
+{
+	char path[4096];
+
+	disk = argv[1];
+	snprintf(path, sizeof(path), "%s/%s.img", argv[2], argv[3]);
+	image_load(&image, path);
+	set_parameters(argv[2]);
+	calls_begin(argv[2]);
+	sectors = active.kind == STREAM ? 1ULL << 51 :
+		  image.regions[active.kind].capacity * 8;
+	brief = argv[4];
+	random_begin(brief ? strtoull(argv[4], NULL, 0) : 1);
+	messages_begin();
+	fault_begin(disk);
+	load_good();
+	must_begin();
+}
+
+int main(int argc, char **argv)
+{
+	struct fault_counts faults;
+
+	if (argc != 4 && argc != 5)
+		return 2;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* Faults are for the driver, not for pages of this program */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		return 2;
+	while (active.kind < KINDS && strcmp(argv[3], kind_names[active.kind]))
+		active.kind++;
+	if (active.kind == KINDS)
+		return 2;
+	set_up(argv);
+	if (active.kind != VAULT)
+		each_call(append_calls);
+	if (active.kind == VAULT)
+		each_call(vault_calls);
+	else
+		each_call(active.kind == WORM ? worm_calls : stream_calls);
+	each_call(common_calls);
+	each_change_of_all();
+	deactivate(&active);
+	if (missing)
+		return 1;
+	faults = fault_counts();
+	printf("%s: %llu calls, %llu slab, %llu page, %llu disk, %llu errors, %llu degraded, wrong 0\n",
+	       argv[3], (unsigned long long)all.tried,
+	       (unsigned long long)faults.slab, (unsigned long long)faults.page,
+	       (unsigned long long)faults.request, (unsigned long long)all.failed,
+	       (unsigned long long)all.degraded);
 	return 0;
 }

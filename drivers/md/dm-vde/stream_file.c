@@ -144,7 +144,7 @@ static ssize_t read_all(struct vde_stream_file *reader,
  *
  * Return: bytes read, 0 only if none were asked for; -ENODATA once when blocks
  * were lost before they could be read, or the stream was reset; -EAGAIN;
- * -ENODEV; -ERESTARTSYS; -EIO; -EFAULT; -ENOMEM.
+ * -ENODEV; -ERESTARTSYS; -EFAULT; -ENOMEM; or what the disk beneath says.
  */
 ssize_t vde_stream_file_read(struct vde_stream_file *reader,
 			     struct vde_stream *stream, bool may_wait,

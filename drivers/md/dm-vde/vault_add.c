@@ -104,14 +104,14 @@ static int take_effect(struct vde_vault *vault,
 		       const struct vde_passport *passport,
 		       const struct vde_geometry *geo)
 {
-	switch (passport->status) {
-	case VDE_PASSPORT_RELEASE:
-		return vde_hold_lift(vault, geo);
-	case VDE_PASSPORT_ATTESTATION:
-		return vde_hold_attest(vault, geo, passport->issued);
-	default:
-		return 0;
-	}
+	int err = 0;
+
+	if (passport->status == VDE_PASSPORT_RELEASE)
+		err = vde_hold_lift(vault, geo);
+	else if (passport->status == VDE_PASSPORT_ATTESTATION)
+		err = vde_hold_attest(vault, geo, passport->issued);
+	/* ENOMEM says that nothing was stored. */
+	return err == -ENOMEM ? -EIO : err;
 }
 
 static int add_locked(struct vde_vault *vault,
