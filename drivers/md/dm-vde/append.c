@@ -11,7 +11,7 @@
 #include "region.h"
 #include "trace.h"
 
-#define LONE_BLOCKS 4U	/* hashed by the worker itself when nothing else is */
+#define LONE_BLOCKS 8U	/* hashed by the worker itself when nothing else is */
 
 static void start_failing(struct vde_append_queue *queue)
 {
@@ -361,7 +361,8 @@ int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
 void vde_append_exit(struct vde_append_queue *queue)
 {
 	vde_append_wait_idle(queue);
-	/* The last kick may still be on its way out of window_put(). */
+	wait_var_event(&queue->plugged, !atomic_read(&queue->plugged));
+	/* The last kick may still be on its way out. */
 	synchronize_rcu();
 	vde_window_pools_exit(queue);
 }

@@ -163,6 +163,7 @@ struct vde_append_ops {
  * @max_blocks: windows in flight, in blocks; read without the lock
  * @granted: blocks in windows; the worker's own
  * @windows: in append order; the worker's own
+ * @plugged: submitters that will wake the worker when they have no more
  * @work: the worker: records, publishes, grants
  * @expire: refuses held writes whose time is over
  * @wq: for the worker and windows, which never wait for each other
@@ -192,6 +193,7 @@ struct vde_append_queue {
 	u32 max_blocks;
 	u32 granted;
 	struct list_head windows;
+	atomic_t plugged;
 	struct work_struct work;
 	struct delayed_work expire;
 	struct workqueue_struct *wq;
