@@ -32,14 +32,24 @@ void aio_write(struct iocb *cb, int fd, void *buf, uint64_t block,
 	cb->aio_offset = block * BLOCK;
 }
 
+/* As many as one call takes: how many, or -errno if not even the first one. */
+long aio_submit_some(aio_context_t context, struct iocb **cbs, long count)
+{
+	long ret = syscall(SYS_io_submit, context, count, cbs);
+
+	if (ret <= 0)
+		return ret ? -errno : -EIO;
+	return ret;
+}
+
 int aio_submit(aio_context_t context, struct iocb **cbs, long count)
 {
 	long done = 0, ret;
 
 	while (done < count) {
-		ret = syscall(SYS_io_submit, context, count - done, cbs + done);
-		if (ret <= 0)
-			return ret ? -errno : -EIO;
+		ret = aio_submit_some(context, cbs + done, count - done);
+		if (ret < 0)
+			return ret;
 		done += ret;
 	}
 	return 0;

@@ -54,26 +54,50 @@ static void on_term(int signal)
 	stop = 1;
 }
 
-static void submit_next(struct appender *a)
+static struct iocb *prepare_next(struct appender *a)
 {
 	struct write *w = &a->writes[a->next % a->depth];
 	uint64_t block = a->start + a->next * a->size;
-	struct iocb *cb = &w->cb;
-	int ret;
 
 	pattern_fill(w->buf, block, a->size, a->seed);
-	aio_write(cb, a->fd, w->buf, block, a->size);
-	cb->aio_data = a->next;
+	aio_write(&w->cb, a->fd, w->buf, block, a->size);
+	w->cb.aio_data = a->next;
 	w->flying = true;
 	w->done = false;
 	a->next++;
-	ret = aio_submit(a->context, &cb, 1);
-	if (ret) {
-		/* Refused before it was on its way: a result like others */
-		w->flying = false;
-		w->done = true;
-		w->result = ret;
-		a->failed = true;
+	return &w->cb;
+}
+
+/* Refused before it was on its way: a result like others; @unsent are behind it. */
+static void refuse(struct appender *a, struct iocb *cb, unsigned int unsent,
+		   long result)
+{
+	struct write *w = &a->writes[cb->aio_data % a->depth];
+
+	for (; unsent; unsent--)
+		a->writes[--a->next % a->depth].flying = false;
+	w->flying = false;
+	w->done = true;
+	w->result = result;
+	a->failed = true;
+}
+
+/* All that may be in flight, in as few calls as it takes. */
+static void submit_more(struct appender *a)
+{
+	struct iocb *cbs[MAX_DEPTH];
+	unsigned int count = 0, sent = 0;
+	long ret;
+
+	while (a->next < a->count / a->size && a->next - a->acked < a->depth)
+		cbs[count++] = prepare_next(a);
+	while (sent < count) {
+		ret = aio_submit_some(a->context, cbs + sent, count - sent);
+		if (ret < 0) {
+			refuse(a, cbs[sent], count - sent - 1, ret);
+			return;
+		}
+		sent += ret;
 	}
 }
 
@@ -151,9 +175,8 @@ static void run(struct appender *a)
 	uint64_t total = a->count / a->size;
 
 	for (;;) {
-		while (!stop && !a->failed && a->next < total &&
-		       a->next - a->acked < a->depth)
-			submit_next(a);
+		if (!stop && !a->failed)
+			submit_more(a);
 		if (any(a, true)) {
 			reap(a);
 			continue;

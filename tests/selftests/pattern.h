@@ -20,6 +20,7 @@ const char *errno_name(int error);
 aio_context_t aio_begin(unsigned int depth);
 void aio_write(struct iocb *cb, int fd, void *buf, uint64_t block,
 	       uint64_t blocks);
+long aio_submit_some(aio_context_t context, struct iocb **cbs, long count);
 int aio_submit(aio_context_t context, struct iocb **cbs, long count);
 int aio_reap(aio_context_t context, struct io_event *events, long max);
 int aio_poll(aio_context_t context, struct io_event *event);

@@ -11,7 +11,7 @@
 #include "region.h"
 #include "trace.h"
 
-#define LONE_BLOCKS 4U	/* hashed by the worker itself when nothing else is */
+#define LONE_BLOCKS 8U	/* hashed by the worker itself when nothing else is */
 
 static void start_failing(struct vde_append_queue *queue)
 {
@@ -45,32 +45,41 @@ static void finish(struct vde_append_queue *queue, struct vde_append *append,
 		vde_region_end_bio(bio, BLK_STS_OK);
 }
 
-/* Record and publish, in order, what has arrived on the device. */
+/* Record and publish a window's parts; false if that has to wait. */
+static bool complete_window(struct vde_append_queue *queue,
+			    struct vde_window *window)
+{
+	for (; window->completed < window->parts; window->completed++) {
+		struct vde_window_part *part = &window->part[window->completed];
+		bool failing;
+
+		if (window->hash_failed || part->bio.bi_status)
+			start_failing(queue);
+		failing = READ_ONCE(queue->failing);
+		if (!failing && queue->ops->record &&
+		    queue->ops->record(queue, window,
+				       part->start + part->blocks) == -EAGAIN)
+			return false;
+		if (part->last)
+			finish(queue, part->append,
+			       failing ? BLK_STS_IOERR : BLK_STS_OK);
+	}
+	return true;
+}
+
+/* Go on, in order, with what has arrived on the device. */
 static void complete_windows(struct vde_append_queue *queue)
 {
 	struct vde_window *window, *next;
 
 	list_for_each_entry_safe(window, next, &queue->windows, entry) {
-		struct vde_append *append = window->append;
-		bool failing, last;
-
 		/* Pairs with window_put(): status and digests are there. */
-		if (!smp_load_acquire(&window->done))
-			return;
-		last = window->start + window->blocks ==
-		       append->start + append->blocks;
-		if (window->status)
-			start_failing(queue);
-		failing = READ_ONCE(queue->failing);
-		if (!failing && queue->ops->record &&
-		    queue->ops->record(queue, window) == -EAGAIN)
+		if (!smp_load_acquire(&window->done) ||
+		    !complete_window(queue, window))
 			return;
 		queue->granted -= window->blocks;
 		list_del(&window->entry);
 		vde_window_free(window);
-		if (last)
-			finish(queue, append,
-			       failing ? BLK_STS_IOERR : BLK_STS_OK);
 	}
 }
 
@@ -126,6 +135,29 @@ static struct vde_window *next_window(struct vde_append_queue *queue,
 	return vde_window_grant(queue, append, place, blocks);
 }
 
+/* Its last block has a window. */
+static void dequeue(struct vde_append_queue *queue, struct vde_append *append)
+{
+	spin_lock(&queue->lock);
+	list_del(&append->entry);
+	spin_unlock(&queue->lock);
+}
+
+/* Small appends that wait behind a small one go with it. */
+static void fill_window(struct vde_append_queue *queue,
+			struct vde_window *window)
+{
+	struct vde_append *append;
+
+	while ((append = next_queued(queue)) &&
+	       queue->granted + append->blocks <=
+	       READ_ONCE(queue->max_blocks) &&
+	       vde_window_share(window, append)) {
+		queue->granted += append->blocks;
+		dequeue(queue, append);
+	}
+}
+
 /*
  * A small window with nothing before or behind it: the worker does that itself,
  * since waking another one takes longer than the blocks do.
@@ -154,9 +186,8 @@ static void grant_windows(struct vde_append_queue *queue)
 		queue->granted += window->blocks;
 		list_add_tail(&window->entry, &queue->windows);
 		if (append->granted == append->blocks) {
-			spin_lock(&queue->lock);
-			list_del(&append->entry);
-			spin_unlock(&queue->lock);
+			dequeue(queue, append);
+			fill_window(queue, window);
 		}
 		if (is_lone(queue, window))
 			vde_window_run(window);
@@ -330,7 +361,8 @@ int vde_append_init(struct vde_append_queue *queue, struct vde_region *region,
 void vde_append_exit(struct vde_append_queue *queue)
 {
 	vde_append_wait_idle(queue);
-	/* The last kick may still be on its way out of window_put(). */
+	wait_var_event(&queue->plugged, !atomic_read(&queue->plugged));
+	/* The last kick may still be on its way out. */
 	synchronize_rcu();
 	vde_window_pools_exit(queue);
 }

@@ -18,6 +18,7 @@ struct vde_call;
 struct vde_region;
 
 #define VDE_WINDOW_BLOCKS 32U	/* payload is copied 128 KiB at a time */
+#define VDE_WINDOW_PARTS 8U	/* small appends that share a window */
 
 /**
  * struct vde_append - one write on its way through the queue
@@ -49,45 +50,62 @@ struct vde_append {
 };
 
 /**
- * struct vde_window - up to 32 blocks of one append, in pages of our own
+ * struct vde_window_part - what a window has of one append
+ * @append: the append, alive until its last part is completed
+ * @iter: the payload
+ * @start: first block, in the window
+ * @blocks: how many
+ * @last: the append has no more
+ * @bio: the device write
+ */
+struct vde_window_part {
+	struct vde_append *append;
+	struct bvec_iter iter;
+	u32 start;
+	u32 blocks;
+	bool last;
+	struct bio bio;
+};
+
+/**
+ * struct vde_window - up to 32 blocks of one append, or a few small appends, in
+ *	pages of our own
  * @entry: in the queue's windows, in append order
  * @queue: its queue
- * @append: its append, alive as long as any of its windows
- * @iter: its part of the payload
- * @start: first block
- * @place: its volume block
+ * @part: whose blocks they are, in order
+ * @parts: how many
+ * @completed: how many have been recorded and published, or failed
+ * @place: volume block of the first
  * @blocks: how many
- * @tail: bytes of the last one that count
  * @recorded: how many have a record already
- * @pending: copy-and-hash and device write, each one
- * @done: both ended
- * @status: of the device write
+ * @pending: copy-and-hash and each device write, one
+ * @done: all ended
+ * @hash_failed: there are no digests
  * @work: copies, submits, hashes
- * @bio: the device write
- * @bvec: its vector
+ * @bvec: vectors of the device writes, one a block
  * @pages: one a block
+ * @length: bytes of each block that count
  * @digest: SHA-256 of each block
  *
  * Born when the dispatcher grants it; dies when its blocks are recorded or its
- * append has failed.
+ * appends have failed.
  */
 struct vde_window {
 	struct list_head entry;
 	struct vde_append_queue *queue;
-	struct vde_append *append;
-	struct bvec_iter iter;
-	u64 start;
+	struct vde_window_part part[VDE_WINDOW_PARTS];
+	u32 parts;
+	u32 completed;
 	u64 place;
 	u32 blocks;
-	u32 tail;
 	u32 recorded;
 	atomic_t pending;
 	bool done;
-	blk_status_t status;
+	bool hash_failed;
 	struct work_struct work;
-	struct bio bio;
 	struct bio_vec bvec[VDE_WINDOW_BLOCKS];
 	struct page *pages[VDE_WINDOW_BLOCKS];
+	u16 length[VDE_WINDOW_BLOCKS];
 	u8 digest[VDE_WINDOW_BLOCKS][SHA256_DIGEST_SIZE];
 };
 
@@ -100,9 +118,9 @@ struct vde_window {
  * @ready: may what ends at @end be written to the disk now? If not, the engine
  *	must call vde_append_kick() when that changes. NULL if always. The
  *	append of those blocks ends at @append_end
- * @record: take a window's blocks, which are on the device, in order; may
- *	stop with -EAGAIN after advancing @recorded, and must then call
- *	vde_append_kick() once it can go on. NULL if there are no records:
+ * @record: take a window's blocks below @end, which are on the device, in
+ *	order; may stop with -EAGAIN after advancing @recorded, and must then
+ *	call vde_append_kick() once it can go on. NULL if there are no records:
  *	then nothing is copied and hashed either
  * @publish: everything below @end is acknowledged; called with the lock held
  * @rollback: forget what was recorded and not published; called with the lock
@@ -115,7 +133,7 @@ struct vde_append_ops {
 		     u64 *contiguous);
 	bool (*ready)(struct vde_append_queue *queue, u64 end, u64 append_end);
 	int (*record)(struct vde_append_queue *queue,
-		      struct vde_window *window);
+		      struct vde_window *window, u32 end);
 	void (*publish)(struct vde_append_queue *queue, u64 end);
 	void (*rollback)(struct vde_append_queue *queue);
 	void (*make_durable)(struct vde_append_queue *queue, struct bio *bio);
@@ -145,6 +163,7 @@ struct vde_append_ops {
  * @max_blocks: windows in flight, in blocks; read without the lock
  * @granted: blocks in windows; the worker's own
  * @windows: in append order; the worker's own
+ * @plugged: submitters that will wake the worker when they have no more
  * @work: the worker: records, publishes, grants
  * @expire: refuses held writes whose time is over
  * @wq: for the worker and windows, which never wait for each other
@@ -174,6 +193,7 @@ struct vde_append_queue {
 	u32 max_blocks;
 	u32 granted;
 	struct list_head windows;
+	atomic_t plugged;
 	struct work_struct work;
 	struct delayed_work expire;
 	struct workqueue_struct *wq;
@@ -217,10 +237,10 @@ int vde_append_submit(struct vde_append_queue *queue, struct vde_call *call,
 void vde_append_discard(struct vde_call *call);
 
 /* window.c */
-u32 vde_window_length(const struct vde_window *window, u32 i);
 struct vde_window *vde_window_grant(struct vde_append_queue *queue,
 				    struct vde_append *append, u64 place,
 				    u32 blocks);
+bool vde_window_share(struct vde_window *window, struct vde_append *append);
 void vde_window_start(struct vde_window *window);
 void vde_window_run(struct vde_window *window);
 void vde_window_free(struct vde_window *window);

@@ -11,6 +11,7 @@
 #include "trace.h"
 
 #define MAX_HELD_BYTES (16U << 20)
+#define PLUGGED_BLOCKS 4U	/* appends up to this wait for those behind them */
 
 /* Where a write goes at admission. */
 enum verdict {
@@ -20,6 +21,12 @@ enum verdict {
 	REFUSE_GAP,
 	REFUSE_FULL,
 	FAIL,
+};
+
+/* A submitter's appends that the worker has not been woken for yet. */
+struct plug {
+	struct blk_plug_cb cb;
+	u32 appends;
 };
 
 static u64 append_bytes(const struct vde_append *append)
@@ -141,10 +148,43 @@ static void prepare(struct vde_append *append, struct bio *bio, u32 tail,
 	append->durable = durable;
 }
 
+static void unplug(struct blk_plug_cb *cb, bool from_schedule)
+{
+	struct vde_append_queue *queue = cb->data;
+
+	kfree(container_of(cb, struct plug, cb));
+	/* The queue may go then: see vde_append_exit(). */
+	rcu_read_lock();
+	vde_append_kick(queue);
+	if (atomic_dec_and_test(&queue->plugged))
+		wake_up_var(&queue->plugged);
+	rcu_read_unlock();
+}
+
+/* Small appends that are submitted together share windows, and one wake-up. */
+static void kick(struct vde_append_queue *queue, u32 blocks)
+{
+	struct blk_plug_cb *cb = NULL;
+	struct plug *plug;
+
+	if (blocks <= PLUGGED_BLOCKS)
+		cb = blk_check_plugged(unplug, queue, sizeof(*plug));
+	if (!cb) {
+		vde_append_kick(queue);
+		return;
+	}
+	plug = container_of(cb, struct plug, cb);
+	if (!plug->appends)
+		atomic_inc(&queue->plugged);
+	if (!(++plug->appends % VDE_WINDOW_PARTS))
+		vde_append_kick(queue);
+}
+
 static void admit(struct vde_append_queue *queue, struct vde_append *append,
 		  bool anywhere)
 {
 	struct bio *bio = append->bio;
+	u32 blocks = append->blocks;
 	enum verdict verdict;
 	LIST_HEAD(overrun);
 	LIST_HEAD(full);
@@ -165,7 +205,7 @@ static void admit(struct vde_append_queue *queue, struct vde_append *append,
 
 	switch (verdict) {
 	case ADMIT:
-		vde_append_kick(queue);
+		kick(queue, blocks);
 		refuse_list(queue, &overrun, VDE_REFUSED_SEALED, pointer);
 		refuse_list(queue, &full, VDE_REFUSED_FULL, pointer);
 		break;

@@ -17,6 +17,8 @@
 /* Never sleeps: what it does not get, the next completed window gives. */
 #define WINDOW_GFP (GFP_NOWAIT | __GFP_NOWARN)
 
+#define SHARED_BLOCKS 8U	/* most that small appends share */
+
 static struct kmem_cache *window_cache;
 
 /**
@@ -105,21 +107,21 @@ void vde_window_pools_exit(struct vde_append_queue *queue)
 	exit_copies(queue);
 }
 
-static void free_pages_of(struct vde_window *window, u32 count)
+static void free_pages_of(struct vde_window *window, u32 from, u32 to)
 {
-	while (count--)
-		mempool_free(window->pages[count], &window->queue->page_pool);
+	while (to-- > from)
+		mempool_free(window->pages[to], &window->queue->page_pool);
 }
 
-static bool alloc_pages_of(struct vde_window *window, u32 count)
+static bool alloc_pages_of(struct vde_window *window, u32 from, u32 to)
 {
 	u32 i;
 
-	for (i = 0; i < count; i++) {
+	for (i = from; i < to; i++) {
 		window->pages[i] = mempool_alloc(&window->queue->page_pool,
 						 WINDOW_GFP);
 		if (!window->pages[i]) {
-			free_pages_of(window, i);
+			free_pages_of(window, from, i);
 			return false;
 		}
 	}
@@ -132,9 +134,12 @@ static bool alloc_pages_of(struct vde_window *window, u32 count)
  */
 void vde_window_free(struct vde_window *window)
 {
-	bio_uninit(&window->bio);
+	u32 i;
+
+	for (i = 0; i < window->parts; i++)
+		bio_uninit(&window->part[i].bio);
 	if (is_copied(window->queue))
-		free_pages_of(window, window->blocks);
+		free_pages_of(window, 0, window->blocks);
 	mempool_free(window, &window->queue->window_pool);
 }
 
@@ -155,80 +160,92 @@ static void window_put(struct vde_window *window)
 
 static void write_end(struct bio *bio)
 {
-	struct vde_window *window = container_of(bio, struct vde_window, bio);
-
-	/* A failed hash may have set it already. */
-	if (bio->bi_status)
-		window->status = bio->bi_status;
-	window_put(window);
+	window_put(bio->bi_private);
 }
 
-/* Copy into our pages; the payload's segments need not match blocks. */
-static void copy_payload(struct vde_window *window)
+/* The payload's segments need not match blocks. */
+static void copy_part(struct vde_window_part *part, struct page **pages)
 {
-	struct bio *from = window->append->bio;
-	u32 bytes = window->blocks << VDE_BLOCK_SHIFT;
+	struct bio *from = part->append->bio;
+	u32 bytes = part->blocks << VDE_BLOCK_SHIFT;
 	u32 copied = 0;
 
 	while (copied < bytes) {
-		struct bio_vec bv = bio_iter_iovec(from, window->iter);
+		struct bio_vec bv = bio_iter_iovec(from, part->iter);
 		u32 offset = copied & (VDE_BLOCK_SIZE - 1);
 		u32 len = min3(bv.bv_len, VDE_BLOCK_SIZE - offset,
 			       bytes - copied);
-		struct page *to = window->pages[copied >> VDE_BLOCK_SHIFT];
+		struct page *to = pages[copied >> VDE_BLOCK_SHIFT];
 		void *source = bvec_kmap_local(&bv);
 
 		memcpy(page_address(to) + offset, source, len);
 		kunmap_local(source);
-		bio_advance_iter_single(from, &window->iter, len);
+		bio_advance_iter_single(from, &part->iter, len);
 		copied += len;
 	}
 }
 
-/* Our pages, or the payload where it is. */
-static void attach_payload(struct vde_window *window, struct bio *from)
+/* Copy into our pages. */
+static void copy_payload(struct vde_window *window)
 {
-	struct bio *bio = &window->bio;
+	u32 i;
+
+	for (i = 0; i < window->parts; i++)
+		copy_part(&window->part[i],
+			  &window->pages[window->part[i].start]);
+}
+
+/* Our pages, or the payload where it is. */
+static void attach_payload(struct vde_window *window,
+			   struct vde_window_part *part)
+{
+	struct bio *from = part->append->bio;
+	struct bio *bio = &part->bio;
 	u32 i;
 
 	if (!is_copied(window->queue)) {
 		bio_set_flag(bio, BIO_CLONED);
 		bio->bi_io_vec = from->bi_io_vec;
-		bio->bi_iter = window->iter;
-		bio->bi_iter.bi_size = window->blocks << VDE_BLOCK_SHIFT;
+		bio->bi_iter = part->iter;
+		bio->bi_iter.bi_size = part->blocks << VDE_BLOCK_SHIFT;
 		return;
 	}
-	for (i = 0; i < window->blocks; i++)
-		__bio_add_page(bio, window->pages[i], VDE_BLOCK_SIZE, 0);
+	for (i = 0; i < part->blocks; i++)
+		__bio_add_page(bio, window->pages[part->start + i],
+			       VDE_BLOCK_SIZE, 0);
 }
 
-static void submit_write(struct vde_window *window)
+static void submit_write(struct vde_window *window,
+			 struct vde_window_part *part)
 {
 	struct vde_region *region = window->queue->region;
-	struct bio *from = window->append->bio;
-	struct bio *bio = &window->bio;
+	struct bio *from = part->append->bio;
+	struct bio *bio = &part->bio;
 
-	bio_init(bio, region->volume->media.bdev, window->bvec,
-		 VDE_WINDOW_BLOCKS, REQ_OP_WRITE |
+	bio_init(bio, region->volume->media.bdev, &window->bvec[part->start],
+		 part->blocks, REQ_OP_WRITE |
 		 (from->bi_opf & (REQ_SYNC | REQ_IDLE | REQ_PRIO)));
 	bio_clone_blkg_association(bio, from);
-	attach_payload(window, from);
-	bio->bi_iter.bi_sector = window->place * VDE_SECTORS_PER_BLOCK;
+	attach_payload(window, part);
+	bio->bi_iter.bi_sector = (window->place + part->start) *
+				 VDE_SECTORS_PER_BLOCK;
 	bio->bi_ioprio = from->bi_ioprio;
+	bio->bi_private = window;
 	bio->bi_end_io = write_end;
 	submit_bio(bio);
 }
 
-/**
- * vde_window_length - how much of a block is data
- * @window: any window
- * @i: block in it
- *
- * Return: 1..4096 bytes.
- */
-u32 vde_window_length(const struct vde_window *window, u32 i)
+/* A write of its own for each append: one that fails does not fail others. */
+static void submit_writes(struct vde_window *window)
 {
-	return i == window->blocks - 1 ? window->tail : VDE_BLOCK_SIZE;
+	struct blk_plug plug;
+	u32 i;
+
+	atomic_set(&window->pending, 1 + window->parts);
+	blk_start_plug(&plug);
+	for (i = 0; i < window->parts; i++)
+		submit_write(window, &window->part[i]);
+	blk_finish_plug(&plug);
 }
 
 static void hash_blocks(struct vde_window *window)
@@ -238,9 +255,9 @@ static void hash_blocks(struct vde_window *window)
 	for (i = 0; i < window->blocks; i++)
 		if (crypto_shash_tfm_digest(window->queue->tfm,
 					    page_address(window->pages[i]),
-					    vde_window_length(window, i),
+					    window->length[i],
 					    window->digest[i]))
-			window->status = BLK_STS_IOERR;
+			window->hash_failed = true;
 }
 
 /**
@@ -255,7 +272,7 @@ void vde_window_run(struct vde_window *window)
 
 	if (copied)
 		copy_payload(window);
-	submit_write(window);
+	submit_writes(window);
 	if (copied)
 		hash_blocks(window);
 	window_put(window);
@@ -264,6 +281,27 @@ void vde_window_run(struct vde_window *window)
 static void window_work(struct work_struct *work)
 {
 	vde_window_run(container_of(work, struct vde_window, work));
+}
+
+/* The next blocks of an append; their pages are there. */
+static void add_part(struct vde_window *window, struct vde_append *append,
+		     u32 blocks)
+{
+	struct vde_window_part *part = &window->part[window->parts++];
+	u32 i;
+
+	part->append = append;
+	part->iter = append->iter;
+	part->start = window->blocks;
+	part->blocks = blocks;
+	bio_advance_iter(append->bio, &append->iter,
+			 blocks << VDE_BLOCK_SHIFT);
+	append->granted += blocks;
+	part->last = append->granted == append->blocks;
+	for (i = 0; i < blocks; i++)
+		window->length[window->blocks++] = VDE_BLOCK_SIZE;
+	if (part->last)
+		window->length[window->blocks - 1] = append->tail;
 }
 
 /**
@@ -285,26 +323,42 @@ struct vde_window *vde_window_grant(struct vde_append_queue *queue,
 	if (!window)
 		return NULL;
 	window->queue = queue;
-	if (is_copied(queue) && !alloc_pages_of(window, blocks)) {
+	if (is_copied(queue) && !alloc_pages_of(window, 0, blocks)) {
 		mempool_free(window, &queue->window_pool);
 		return NULL;
 	}
-	window->append = append;
-	window->iter = append->iter;
-	window->start = append->start + append->granted;
+	window->parts = 0;
+	window->completed = 0;
 	window->place = place;
-	window->blocks = blocks;
+	window->blocks = 0;
 	window->recorded = 0;
 	window->done = false;
-	window->status = BLK_STS_OK;
-	atomic_set(&window->pending, 2);
+	window->hash_failed = false;
 	INIT_WORK(&window->work, window_work);
-	bio_advance_iter(append->bio, &append->iter,
-			 blocks << VDE_BLOCK_SHIFT);
-	append->granted += blocks;
-	window->tail = append->granted == append->blocks ? append->tail :
-							   VDE_BLOCK_SIZE;
+	add_part(window, append, blocks);
 	return window;
+}
+
+/**
+ * vde_window_share - let a small append have a part of a window
+ * @window: from vde_window_grant(), not started; all of the last append in it
+ * @append: the next one; nothing of it is granted
+ *
+ * One worker for several appends saves most of what they cost beside SHA-256.
+ * They stay few, so that other CPUs have some to do.
+ *
+ * Return: false if the append does not fit.
+ */
+bool vde_window_share(struct vde_window *window, struct vde_append *append)
+{
+	u32 end = window->blocks + append->blocks;
+
+	if (!is_copied(window->queue) || end > SHARED_BLOCKS ||
+	    window->parts == VDE_WINDOW_PARTS ||
+	    !alloc_pages_of(window, window->blocks, end))
+		return false;
+	add_part(window, append, append->blocks);
+	return true;
 }
 
 /**

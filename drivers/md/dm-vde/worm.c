@@ -28,13 +28,14 @@ static u64 place(struct vde_append_queue *queue, u64 block, u64 *contiguous)
 	return queue->region->geo.data_start + block;
 }
 
-static int record(struct vde_append_queue *queue, struct vde_window *window)
+static int record(struct vde_append_queue *queue, struct vde_window *window,
+		  u32 end)
 {
 	struct vde_worm *worm = queue_worm(queue);
 	struct vde_worm_log *log = &worm->log;
 	s64 now = vde_clock_wall();
 
-	for (; window->recorded < window->blocks; window->recorded++) {
+	for (; window->recorded < end; window->recorded++) {
 		if (vde_worm_log_full(log)) {
 			struct vde_log_block *block = vde_worm_log_next(log);
 
@@ -47,7 +48,7 @@ static int record(struct vde_append_queue *queue, struct vde_window *window)
 			spin_unlock(&queue->lock);
 		}
 		vde_worm_log_add(log, now,
-				 vde_window_length(window, window->recorded),
+				 window->length[window->recorded],
 				 window->digest[window->recorded]);
 	}
 	return 0;
