@@ -347,6 +347,8 @@ int main(int argc, char **argv)
 	       (unsigned long long)crowd->compared, (unsigned long long)crowd->added,
 	       (unsigned long long)crowd->restarts);
 	lives = 0;
+	/* A removal that was deferred may come true only when all is closed. */
+	tidy();
 	attach_all();
 	if (!crowd->wrong)
 		run_quiet(&lives);
