@@ -7,7 +7,7 @@
 # is nothing for the kernel to report. "make fuzz" does it for longer. SEED=N repeats the
 # choices.
 #
-# also: uml-6.12-debug stock-6.1
+# also: uml-6.12-debug
 # lab: --timeout 400
 set -u
 cd "$(dirname "$0")/../.." || exit 1
