@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/dm-ioctl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,11 @@
 
 #include "active.h"
 #include "fault.h"
+#include "mapper.h"
 
 #define NAME "fuzz"
 
-static int control = -1, log_fd = -1;
+static int log_fd = -1;
 static char last_said[256];	/* by the driver, since the last call */
 
 struct dm_fault {
@@ -27,31 +27,30 @@ struct dm_fault {
 
 static struct dm_fault fault;
 
-struct request {
-	struct dm_ioctl header;
-	struct dm_target_spec spec;
+/* What it was activated with */
+static struct {
+	uint64_t sectors;
 	char parameters[512];
-};
+	uint32_t flags;
+} loaded;
 
-static struct request last_load;
-
-static int dm(struct request *request, unsigned long command)
+static void arm(unsigned long command)
 {
-	bool faulty = command == fault.command;
-	int ret;
-
-	if (control < 0)
-		control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
-	request->header.version[0] = DM_VERSION_MAJOR;
-	request->header.data_size = sizeof(*request);
-	request->header.data_start = offsetof(struct request, spec);
-	strcpy(request->header.name, NAME);
-	if (faulty)
+	if (command == fault.command)
 		fault_arm(fault.where, fault.nth);
-	ret = ioctl(control, command, request) ? -errno : 0;
-	if (faulty)
+}
+
+static int disarm(unsigned long command, int ret)
+{
+	if (command == fault.command)
 		fault.reached |= fault_disarm();
 	return ret;
+}
+
+static int dm(unsigned long command, uint32_t flags)
+{
+	arm(command);
+	return disarm(command, mapper_call(command, NAME, flags));
 }
 
 void dm_fail(unsigned long command, enum fault_where where, unsigned int nth)
@@ -71,6 +70,8 @@ bool dm_failed(void)
 
 void messages_begin(void)
 {
+	if (mapper_open())
+		give_up("/dev/mapper/control: %s", strerror(errno));
 	log_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (log_fd < 0 || lseek(log_fd, 0, SEEK_END) < 0)
 		give_up("/dev/kmsg: %s", strerror(errno));
@@ -132,69 +133,65 @@ static void take_phrase(char phrase[128])
 
 static void refuse(char phrase[128])
 {
-	struct request request = {};
 	int err;
 
 	take_phrase(phrase);
-	err = dm(&request, DM_DEV_REMOVE);
+	err = dm(DM_DEV_REMOVE, 0);
 	if (err)
 		give_up("remove after a refusal: %s", strerror(-err));
 }
 
 int dm_message(const char *text)
 {
-	struct request request = {};
-	struct dm_target_msg *message = (void *)&request.spec;
+	arm(DM_TARGET_MSG);
+	return disarm(DM_TARGET_MSG, mapper_message(NAME, 0, text));
+}
 
-	strcpy(message->message, text);
-	return dm(&request, DM_TARGET_MSG);
+static int status(uint32_t flags, char line[1024])
+{
+	char type[16];
+
+	arm(DM_TABLE_STATUS);
+	return disarm(DM_TABLE_STATUS, mapper_status(NAME, flags, type, line));
 }
 
 int dm_status(bool table)
 {
-	struct request request = {};
+	char line[1024];
 
-	request.header.flags = table ? DM_STATUS_TABLE_FLAG : 0;
-	return dm(&request, DM_TABLE_STATUS);
+	return status(table ? DM_STATUS_TABLE_FLAG : 0, line);
 }
 
 static bool is_rw(void)
 {
-	struct request request = {};
-	const char *line;
+	char line[1024];
 
-	if (dm(&request, DM_TABLE_STATUS))
+	if (status(0, line))
 		give_up("no status");
-	line = (const char *)&request + request.header.data_start +
-	       sizeof(struct dm_target_spec);
 	return strlen(line) > 3 && !strcmp(line + strlen(line) - 3, " rw");
 }
 
 int dm_suspend(void)
 {
-	struct request request = { .header.flags = DM_SUSPEND_FLAG };
-
-	return dm(&request, DM_DEV_SUSPEND);
+	return dm(DM_DEV_SUSPEND, DM_SUSPEND_FLAG);
 }
 
 int dm_resume(void)
 {
-	struct request request = {};
-
-	return dm(&request, DM_DEV_SUSPEND);
+	return dm(DM_DEV_SUSPEND, 0);
 }
 
 int dm_reload(void)
 {
-	struct request request = last_load;
-
-	return dm(&request, DM_TABLE_LOAD);
+	arm(DM_TABLE_LOAD);
+	return disarm(DM_TABLE_LOAD,
+		      mapper_load(NAME, "vde", loaded.sectors,
+				  loaded.parameters, loaded.flags));
 }
 
 int dm_recover(void)
 {
-	struct request request = {};
-	int err = dm(&request, DM_TABLE_CLEAR);
+	int err = dm(DM_TABLE_CLEAR, 0);
 
 	return err ? err : dm_resume();
 }
@@ -249,30 +246,27 @@ static void open_both(struct active *active, bool read_only)
 enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
 		      const char *parameters, bool read_only, char phrase[128])
 {
-	struct request create = {}, resume = {}, load = {
-		.header.target_count = 1,
-		.header.flags = read_only ? DM_READONLY_FLAG : 0,
-		.spec = { .length = sectors, .target_type = "vde" },
-	};
 	int err;
 
 	messages_read();
 	*last_said = 0;
-	snprintf(load.parameters, sizeof(load.parameters), "%s", parameters);
-	last_load = load;
-	err = dm(&create, DM_DEV_CREATE);
+	loaded.sectors = sectors;
+	loaded.flags = read_only ? DM_READONLY_FLAG : 0;
+	snprintf(loaded.parameters, sizeof(loaded.parameters), "%s", parameters);
+	err = dm(DM_DEV_CREATE, 0);
 	if (err)
 		give_up("create: %s", strerror(-err));
-	if (dm(&load, DM_TABLE_LOAD)) {
+	if (dm_reload()) {
 		refuse(phrase);
 		return REFUSED_TABLE;
 	}
-	if (dm(&resume, DM_DEV_SUSPEND)) {
+	if (dm_resume()) {
 		refuse(phrase);
 		return REFUSED_RESUME;
 	}
 	active->kind = kind;
-	active->dev = resume.header.dev;
+	if (mapper_number(NAME, &active->dev))
+		give_up("it is not there");
 	active->minor = minor(active->dev);
 	open_both(active, read_only);
 	active->writable = is_rw() && !read_only;
@@ -281,17 +275,15 @@ enum outcome activate(struct active *active, enum kind kind, uint64_t sectors,
 
 void deactivate(struct active *active)
 {
-	struct request request = {};
 	int err;
 
 	close(active->node);
 	close(active->device);
-	err = dm(&request, DM_DEV_REMOVE);
+	err = dm(DM_DEV_REMOVE, 0);
 	/* With too little memory it may be there still */
 	if (err && fault.command == DM_DEV_REMOVE) {
 		fault.command = 0;
-		memset(&request, 0, sizeof(request));
-		err = dm(&request, DM_DEV_REMOVE);
+		err = dm(DM_DEV_REMOVE, 0);
 		if (err == -ENXIO)
 			err = 0;
 	}

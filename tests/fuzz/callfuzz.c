@@ -174,7 +174,8 @@ static void begin(char **disks)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	random_begin(options.seed);
 	room_begin();
-	mapper_open(-1);
+	if (mapper_open())
+		die("/dev/mapper/control: %s", strerror(errno));
 	words_begin(options.words);
 	passports_begin(options.passports);
 	for (i = 0; i < PLACES; i++) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
-#include "crowd.h"
 #include "mapper.h"
 
 static int control = -1;
@@ -26,11 +26,10 @@ struct request {
 	};
 };
 
-void mapper_open(int fd)
+int mapper_open(void)
 {
-	control = fd >= 0 ? fd : open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
-	if (control < 0)
-		die("/dev/mapper/control: %s", strerror(errno));
+	control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+	return control < 0 ? -errno : 0;
 }
 
 static int call(struct request *request, unsigned long command,
@@ -85,12 +84,21 @@ int mapper_rename(const char *name, const char *to)
 	return call(&request, DM_DEV_RENAME, name, 0);
 }
 
-int mapper_minor(const char *name)
+int mapper_number(const char *name, dev_t *number)
 {
 	struct request request = {};
 	int err = call(&request, DM_DEV_STATUS, name, 0);
 
-	return err ? err : (int)minor(request.header.dev);
+	*number = request.header.dev;
+	return err;
+}
+
+int mapper_minor(const char *name)
+{
+	dev_t number;
+	int err = mapper_number(name, &number);
+
+	return err ? err : (int)minor(number);
 }
 
 int mapper_status(const char *name, uint32_t flags, char type[16], char line[1024])

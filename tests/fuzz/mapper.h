@@ -6,9 +6,10 @@
 #include <linux/dm-ioctl.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/types.h>
 
-/* Once in each process; @fd is one that is open, or -1 */
-void mapper_open(int fd);
+/* Before all others */
+int mapper_open(void);
 
 /* One that has no argument but a name and flags. */
 int mapper_call(unsigned long command, const char *name, uint32_t flags);
@@ -21,7 +22,8 @@ int mapper_message(const char *name, uint64_t sector, const char *message);
 
 int mapper_rename(const char *name, const char *to);
 
-/* The minor number of an existing device */
+/* The number of an existing device, and what is minor of it */
+int mapper_number(const char *name, dev_t *number);
 int mapper_minor(const char *name);
 
 /* What status (@flags 0) or table (DM_STATUS_TABLE_FLAG) says, with the type */
