@@ -166,6 +166,7 @@ struct vde_append_ops {
  * @plugged: submitters that will wake the worker when they have no more
  * @work: the worker: records, publishes, grants
  * @expire: refuses held writes whose time is over
+ * @cpu: where the last window went
  * @wq: for the worker and windows, which never wait for each other
  * @tfm: SHA-256, where there are records
  * @window_pool: one window in reserve
@@ -196,6 +197,7 @@ struct vde_append_queue {
 	atomic_t plugged;
 	struct work_struct work;
 	struct delayed_work expire;
+	unsigned int cpu;
 	struct workqueue_struct *wq;
 	struct crypto_shash *tfm;
 	mempool_t window_pool;

@@ -17,6 +17,7 @@
 #include <linux/reboot.h>
 
 #include "digest.h"
+#include "spread.h"
 #include "trace.h"
 #include "verify.h"
 #include "volume.h"
@@ -197,7 +198,7 @@ static void worker_work(struct work_struct *work)
 static void read_end(struct bio *bio)
 {
 	struct vde_read *read = bio->bi_private;
-	struct workqueue_struct *wq = read->verify->wq;
+	struct vde_verify *verify = read->verify;
 	u32 count = clamp(DIV_ROUND_UP(read->blocks, CHUNK_BLOCKS), 1U,
 			  (u32)VDE_READ_WORKERS);
 	u32 i;
@@ -215,7 +216,7 @@ static void read_end(struct bio *bio)
 
 		worker->read = read;
 		INIT_WORK(&worker->work, worker_work);
-		queue_work(wq, &worker->work);
+		vde_spread_work(verify->wq, &verify->cpu, &worker->work);
 	}
 	rcu_read_unlock();
 }

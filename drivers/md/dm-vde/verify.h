@@ -63,6 +63,7 @@ struct vde_read {
  * @off: data is returned unverified; changed only while no I/O is in flight
  * @on_corruption: enum vde_on_corruption; as @off
  * @wq: for the workers
+ * @cpu: where the last worker went; a hint
  * @tfm: SHA-256
  * @pages: one in reserve, for blocks that are read once more
  * @ratelimit: of messages about damage
@@ -75,6 +76,7 @@ struct vde_verify {
 	bool off;
 	u32 on_corruption;
 	struct workqueue_struct *wq;
+	unsigned int cpu;
 	struct crypto_shash *tfm;
 	mempool_t pages;
 	struct ratelimit_state ratelimit;

@@ -12,6 +12,7 @@
 
 #include "append.h"
 #include "region.h"
+#include "spread.h"
 #include "volume.h"
 
 /* Never sleeps: what it does not get, the next completed window gives. */
@@ -368,7 +369,8 @@ bool vde_window_share(struct vde_window *window, struct vde_append *append)
 void vde_window_start(struct vde_window *window)
 {
 	if (is_copied(window->queue))
-		queue_work(window->queue->wq, &window->work);
+		vde_spread_work(window->queue->wq, &window->queue->cpu,
+				&window->work);
 	else
 		vde_window_run(window);
 }
