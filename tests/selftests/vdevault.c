@@ -5,6 +5,8 @@
  * errno. An ID is a GUID in text.
  *
  *	add:FILE		OK
+ *	addfail:N:FILE		the same while the Nth allocation of the kernel fails:
+ *				OK or an errno, and 1 if there were so many, else 0
  *	addall:FILE		passports one after the other: a line for each errno,
  *				or OK, and how often; stops at ENOSPC
  *	each:FILE[:FROM]	passports one after the other, from number FROM on: a
@@ -49,7 +51,7 @@
 
 int vault_device;
 
-static void fail(const char *what)
+void vault_fail(const char *what)
 {
 	fprintf(stderr, "vdevault: %s; see the head of vdevault.c\n", what);
 	exit(2);
@@ -63,7 +65,7 @@ void vault_answer(long got)
 static void take_guid(const char *text, uint8_t guid[16])
 {
 	if (!text || !guid_parse(text, guid))
-		fail("not a GUID");
+		vault_fail("not a GUID");
 }
 
 uint64_t vault_number(const char *text)
@@ -72,10 +74,10 @@ uint64_t vault_number(const char *text)
 	uint64_t number;
 
 	if (!text || !*text)
-		fail("a number is missing");
+		vault_fail("a number is missing");
 	number = strtoull(text, &end, 0);
 	if (*end)
-		fail(text);
+		vault_fail(text);
 	return number;
 }
 
@@ -85,10 +87,10 @@ size_t vault_read_file(const char *name, uint8_t **data)
 	size_t size, room = 64 << 20;
 
 	if (!file)
-		fail("cannot open a file");
+		vault_fail("cannot open a file");
 	*data = malloc(room);
 	if (!*data)
-		fail("out of memory");
+		vault_fail("out of memory");
 	size = fread(*data, 1, room, file);
 	fclose(file);
 	return size;
@@ -231,7 +233,7 @@ static void get(const char *id, const char *name, uint32_t room)
 		file = fopen(name, "wb");
 		if (!file || fwrite(data, 1, arg.length, file) != arg.length ||
 		    fclose(file))
-			fail("cannot write a file");
+			vault_fail("cannot write a file");
 	}
 	for (i = 0; !name && i < arg.length; i++)
 		printf("%02x", data[i]);
@@ -282,7 +284,7 @@ static void take_filter(struct vde_ioc_vault_list *list, uint32_t *batch,
 	} else if (!strcmp(name, "batch")) {
 		*batch = vault_number(value);
 	} else {
-		fail(name);
+		vault_fail(name);
 	}
 }
 
@@ -311,10 +313,10 @@ static void list(char *words, bool print)
 	while (words)
 		take_filter(&list, &batch, strsep(&words, ":"));
 	if (batch > MAX_BATCH)
-		fail("too large a batch");
+		vault_fail("too large a batch");
 	entries = calloc(batch + 1, list.entry_size + 1);
 	if (!entries)
-		fail("out of memory");
+		vault_fail("out of memory");
 	list.entries = (uintptr_t)entries;
 	do {
 		list.count = batch;
@@ -349,7 +351,7 @@ static void verify(struct vde_ioc_vault_verify *arg, uint32_t batch)
 	uint32_t i;
 
 	if (!entries)
-		fail("out of memory");
+		vault_fail("out of memory");
 	arg->size = sizeof(*arg);
 	arg->entry_size = sizeof(*entries);
 	arg->entries = (uintptr_t)entries;
@@ -381,7 +383,7 @@ static void do_verifyall(char *words)
 	uint64_t batch = words ? vault_number(words) : 64;
 
 	if (!batch || batch > MAX_BATCH)
-		fail("no such batch");
+		vault_fail("no such batch");
 	verify(&arg, batch);
 }
 
@@ -433,6 +435,7 @@ static const struct operation {
 	void (*run)(char *words);	/* what follows its colon, or NULL */
 } operations[] = {
 	{ "add", do_add },
+	{ "addfail", vault_addfail },
 	{ "addall", do_addall },
 	{ "each", vault_each },
 	{ "sweep", vault_sweep },
@@ -458,7 +461,7 @@ static void run(char *words)
 	while (operation->name && strcmp(operation->name, name))
 		operation++;
 	if (!operation->name)
-		fail(name);
+		vault_fail(name);
 	operation->run(words);
 }
 
@@ -467,14 +470,14 @@ int main(int argc, char **argv)
 	int i, flags = O_RDWR;
 
 	if (argc < 4)
-		fail("nothing to do");
+		vault_fail("nothing to do");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!strcmp(argv[2], "r"))
 		flags = O_RDONLY;
 	else if (!strcmp(argv[2], "w"))
 		flags = O_WRONLY;
 	else if (strcmp(argv[2], "rw"))
-		fail(argv[2]);
+		vault_fail(argv[2]);
 	vault_device = open(argv[1], flags | O_CLOEXEC);
 	if (vault_device < 0) {
 		printf("open: %s\n", errno_name(errno));

@@ -8,7 +8,10 @@
 
 extern int vault_device;
 
-/* vdevault.c: one line, OK or the errno; what an operation's words are */
+/* vdevault.c: ends the program */
+void vault_fail(const char *what) __attribute__((noreturn));
+
+/* one line, OK or the errno; what an operation's words are */
 void vault_answer(long got);
 uint64_t vault_number(const char *text);
 size_t vault_read_file(const char *name, uint8_t **data);
@@ -22,5 +25,8 @@ size_t vault_passport_size(const uint8_t *passport, size_t left);
 /* vaulteach.c: operations */
 void vault_each(char *words);
 void vault_sweep(char *words);
+
+/* vaultfail.c: an operation */
+void vault_addfail(char *words);
 
 #endif /* SELFTESTS_VDEVAULT_H */

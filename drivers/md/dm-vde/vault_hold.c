@@ -244,27 +244,30 @@ static bool active_holds(struct vde_vault *vault, const u8 uuid[16])
 }
 
 /* Parse a vault that is not active. What cannot be known may be a hold. */
-static bool scan_holds(struct vde_volume *volume,
-		       const struct vde_geometry *geo,
-		       struct vde_commit_log *log,
-		       struct vde_vault_index *index, const u8 uuid[16])
+static int scan_holds(struct vde_volume *volume,
+		      const struct vde_geometry *geo,
+		      struct vde_commit_log *log,
+		      struct vde_vault_index *index, const u8 uuid[16])
 {
 	struct vde_recovery recovery;
 	bool complete = false;
+	int err;
 
-	if (vde_commit_recover(log, &recovery) || recovery.doubtful ||
-	    vde_vault_scan(&volume->media, geo, log->slot, index,
-			   "detached vault", &complete))
-		return true;
-	return !complete || vde_vault_index_holds(index, uuid);
+	err = vde_commit_recover(log, &recovery);
+	if (!err && !recovery.doubtful)
+		err = vde_vault_scan(&volume->media, geo, log->slot, index,
+				     "detached vault", &complete);
+	if (err == -ENOMEM)
+		return err;
+	return err || !complete || vde_vault_index_holds(index, uuid);
 }
 
-static bool inactive_holds(struct vde_volume *volume,
-			   const struct vde_geometry *geo, const u8 uuid[16])
+static int inactive_holds(struct vde_volume *volume,
+			  const struct vde_geometry *geo, const u8 uuid[16])
 {
 	struct vde_vault_index *index = kzalloc(sizeof(*index), GFP_KERNEL);
 	struct vde_commit_log log = {};
-	bool holds = true;
+	int holds = -ENOMEM;
 	u8 vault_uuid[16];
 
 	region_uuid(volume, geo, vault_uuid);
@@ -280,27 +283,29 @@ static bool inactive_holds(struct vde_volume *volume,
 }
 
 /* Does any vault of the volume hold the region, as far as one can know? */
-static bool any_holds(struct vde_vault *vault, const u8 uuid[16])
+static int any_holds(struct vde_vault *vault, const u8 uuid[16])
 {
 	struct vde_volume *volume = vault->region.volume;
 	struct vde_region *region;
 	struct vde_geometry geo;
 	const char *error;
 	u8 vault_uuid[16];
+	int holds;
 	u32 nr;
 
 	if (active_holds(vault, uuid))
-		return true;
+		return 1;
 	for (nr = 0; !vde_volume_find_region(volume, VDE_REGION_VAULT, nr, &geo,
 					     vault_uuid, &error); nr++) {
 		if (nr == vault->region.nr)
 			continue;
 		region = vde_region_find_active(volume, &geo);
-		if (region ? active_holds(to_vault(region), uuid) :
-			     inactive_holds(volume, &geo, uuid))
-			return true;
+		holds = region ? active_holds(to_vault(region), uuid) :
+				 inactive_holds(volume, &geo, uuid);
+		if (holds)
+			return holds;
 	}
-	return false;
+	return 0;
 }
 
 /**
@@ -316,9 +321,13 @@ int vde_hold_lift(struct vde_vault *vault, const struct vde_geometry *geo)
 {
 	const struct change lift = { .held = false };
 	u8 uuid[16];
+	int err;
 
 	region_uuid(vault->region.volume, geo, uuid);
-	return any_holds(vault, uuid) ? 0 : change_worm(vault, geo, &lift);
+	err = any_holds(vault, uuid);
+	if (!err)
+		err = change_worm(vault, geo, &lift);
+	return err > 0 ? 0 : err;
 }
 
 static bool commit_is_held(struct vde_volume *volume,
@@ -353,12 +362,16 @@ static void reconcile(struct vde_vault *vault, const struct vde_geometry *geo,
 	struct vde_volume *volume = vault->region.volume;
 	bool here = vde_vault_index_holds(&vault->index, uuid);
 	const struct change change = { .held = here, .later = true };
-	int err;
+	int err = 0;
 
-	if (here == is_held(volume, geo, uuid) ||
-	    (!here && any_holds(vault, uuid)))
+	if (here == is_held(volume, geo, uuid))
 		return;
-	err = change_worm(vault, geo, &change);
+	if (!here)
+		err = any_holds(vault, uuid);
+	if (err > 0)
+		return;
+	if (!err)
+		err = change_worm(vault, geo, &change);
 	if (err)
 		pr_err("%s: legal hold of region %pUl cannot be %s (error %d)\n",
 		       vault->region.name, uuid, here ? "set" : "cleared",
