@@ -24,6 +24,16 @@ pause() {
 	exec {never}>&-
 }
 
+# node_of NAME: the character device of that region
+node_of() {
+	local file name
+	for file in /sys/block/dm-*/dm/name; do
+		read -r name <"$file" && [ "$name" = "$1" ] || continue
+		file=${file%/dm/name}
+		echo "/dev/vde/${file##*/}"
+	done
+}
+
 attach() { vdectl attach "$disk" $worm --$region_kind "${attach_options[@]}"; }
 
 # remove: whatever state the device is in; it may not exist

@@ -16,15 +16,6 @@ held_or_lifted=0
 unsaid=0
 users=()
 
-node_of() {
-	local file name
-	for file in /sys/block/dm-*/dm/name; do
-		read -r name <"$file" && [ "$name" = "$1" ] || continue
-		file=${file%/dm/name}
-		echo "/dev/vde/${file##*/}"
-	done
-}
-
 # attach_region worm|vault|holds BLOCKS
 attach_region() {
 	local options="1 issuer_key=$point" kind=vault
