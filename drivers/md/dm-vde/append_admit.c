@@ -76,14 +76,23 @@ static bool starts_before(struct rb_node *a, const struct rb_node *b)
 	       rb_entry(b, struct vde_append, held)->start;
 }
 
+/* A deadline may be over by now: jiffies go on while this runs. */
+static void arm_expiry(struct vde_append_queue *queue, unsigned long deadline)
+{
+	unsigned long now = jiffies;
+
+	lockdep_assert_held(&queue->lock);
+	queue_delayed_work(queue->wq, &queue->expire,
+			   time_before(now, deadline) ? deadline - now + 1 : 1);
+}
+
 static void hold(struct vde_append_queue *queue, struct vde_append *append)
 {
 	lockdep_assert_held(&queue->lock);
 	append->deadline = jiffies + msecs_to_jiffies(queue->reorder_ms);
 	rb_add_cached(&append->held, &queue->held, starts_before);
 	if (list_empty(&queue->held_order))
-		queue_delayed_work(queue->wq, &queue->expire,
-				   append->deadline - jiffies + 1);
+		arm_expiry(queue, append->deadline);
 	list_add_tail(&append->entry, &queue->held_order);
 	queue->held_bytes += append_bytes(append);
 	queue->holds++;
@@ -285,8 +294,7 @@ static void expire_held(struct vde_append_queue *queue, bool all)
 	spin_lock(&queue->lock);
 	list_for_each_entry_safe(append, next, &queue->held_order, entry) {
 		if (!all && time_before(jiffies, append->deadline)) {
-			queue_delayed_work(queue->wq, &queue->expire,
-					   append->deadline - jiffies + 1);
+			arm_expiry(queue, append->deadline);
 			break;
 		}
 		unhold(queue, append);
