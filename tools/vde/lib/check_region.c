@@ -6,16 +6,25 @@
 
 /*
  * Commits of streams image nothing, and those of a vault that nobody adds to image
- * the same, so that two of them differ in the image block's generation only. A
+ * the same. So do those that form a WORM region, or start it anew. Others of WORM
+ * regions hardly ever do.
+ */
+static bool may_image_the_same(const struct vde_disk_commit *record)
+{
+	return le32_to_cpu(record->owner) != VDE_TAG_WORM ||
+	       !record->state.worm.hwm;
+}
+
+/*
+ * Two commits that image the same differ in the image block's generation only. A
  * tear then leaves that of the slot's other commit, eight older or newer, which
- * may be one bit off. Commits of WORM regions hardly ever image the same: there it
- * is damage.
+ * may be one bit off. Else it is damage.
  */
 static bool image_one_bit_off(const struct vde_disk_commit_slot *slot,
 			      u32 generation)
 {
 	u32 found = vde_block_generation(&slot->image);
-	bool torn = le32_to_cpu(slot->record.owner) != VDE_TAG_WORM &&
+	bool torn = may_image_the_same(&slot->record) &&
 		    (found == generation - VDE_COMMIT_SLOTS ||
 		     found == generation + VDE_COMMIT_SLOTS);
 

@@ -206,12 +206,14 @@ done
 volume cut image mirror 8
 status_is "a cut update" 0 "$vdectl" check image
 says "is noted" "note: superblock update was interrupted"
-bad=""
-for ((sectors = 0; sectors <= 16; sectors++)); do
-	volume commit_cut image $sectors
-	"$vdectl" check --data image >out 2>&1 || bad+=" $sectors"
+for what in append reset; do
+	bad=""
+	for ((sectors = 0; sectors <= 16; sectors++)); do
+		volume commit_cut image $sectors $what
+		"$vdectl" check --data image >out 2>&1 || bad+=" $sectors"
+	done
+	tap_is "a commit that was cut is in order, $what" "$bad" ""
 done
-tap_is "a commit that was cut is in order" "$bad" ""
 volume commit_cut image 4
 status_is "a cut commit" 0 "$vdectl" check image
 says "is noted, too" "note: worm region 0: commit was interrupted"

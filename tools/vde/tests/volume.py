@@ -380,13 +380,19 @@ def cut(path, what, count):
     volume.write(path)
 
 
-def commit_cut(path, count):
-    """A commit cut after `count` sectors of its slot."""
-    volume = active(path)
+def commit_cut(path, count, what="append"):
+    """A commit cut after `count` sectors of its slot; a reset follows the first one there."""
+    volume = Volume(1024, [500, 100], GUID, "dirty").format()
+    volume.update(dirty=True)
     region = volume.regions[0]
+    for hwm in range(1, 8 if what == "reset" else 10):
+        region.append(30 * hwm)
     where = region.commits + 2 * ((region.sequence + 1) % 8)
     old = volume.blocks[where] + volume.blocks[where + 1]
-    region.append(310)
+    if what == "reset":
+        region.reset(1000, b"vdectl")
+    else:
+        region.append(310)
     new = volume.blocks[where] + volume.blocks[where + 1]
     mixed = new[:512 * int(count)] + old[512 * int(count):]
     volume.put(where, mixed[:BLOCK])
