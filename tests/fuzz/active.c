@@ -80,8 +80,8 @@ void messages_begin(void)
 static bool is_report(const char *text)
 {
 	static const char *const marks[] = {
-		"BUG:", "WARNING:", "KASAN", "UBSAN", "INFO: ", "Oops",
-		"possible recursive", "kernel BUG", "Kernel panic",
+		"BUG:", "BUG ", "WARNING:", "KASAN", "UBSAN", "INFO: ", "Oops",
+		"possible recursive", "pagealloc: ", "Kernel panic",
 	};
 	unsigned int i;
 

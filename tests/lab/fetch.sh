@@ -18,10 +18,13 @@ fetch_archive() {
 		$2 == codename && $3 == "main" { print $1; exit }'
 }
 
-# fetch_update: package lists may be absent (fresh image) or older than the archive
+# fetch_update: package lists may be absent (fresh image) or older than the archive. Old
+# ones must do without a network; apt-get calls that a success or not, as the case may be
 fetch_update() {
 	say "reading package lists"
 	apt-get -qq "${fetch_options[@]}" update >&2 || true
+	[ -n "$(apt-get "${fetch_options[@]}" indextargets --format '$(FILENAME)' \
+		'Created-By: Packages')" ] || die "cannot read the package lists"
 }
 
 # fetch_from SUITE: what the other functions use; a suite of backports with its base

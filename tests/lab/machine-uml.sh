@@ -32,6 +32,8 @@ machine_has_panicked() { return 1; }
 machine_start() {
 	local i args=(mem="$mem" root=host rootfstype=hostfs ro init="$LAB_DIR/guest-init" lab="$work")
 	args+=(umid=lab uml_dir="$work/uml/" panic=-1 oops=panic loglevel=7)
+	# The debug kernels can, and do it only when they are told
+	[[ $kernel != *-debug ]] || args+=(page_poison=1)
 	args+=(null_blk.nr_devices=0 "con=null" "con0=null,fd:1" "con1=null,fd:3")
 	# More CPUs than one need the machine's processes to be caught with seccomp
 	[ "$cpus" = 1 ] || args+=(seccomp=on ncpus="$cpus")

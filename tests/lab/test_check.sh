@@ -47,6 +47,9 @@ case_is "a skipped result" 'echo 1..2; echo ok 1 a; echo "ok 2 b # SKIP no disk"
 	"1 passed, 0 failed, 1 skipped" 0
 case_is "nothing but skipped is no success" 'echo "1..0 # SKIP no kernel"' \
 	"0 passed, 0 failed, 1 skipped" 1
+case_is "nor is a plan of nothing" 'echo 1..0' "0 passed, 1 failed, 0 skipped" 1
+case_is "a loop that bash left" $'for i in 1 2; do : $((1 + $(:))); done\necho ok 1 a; echo 1..1' \
+	"1 passed, 1 failed, 0 skipped" 1
 case_is "fewer results than planned" 'echo 1..3; echo ok 1 a' "1 passed, 1 failed, 0 skipped" 1
 case_is "no plan" 'echo ok 1 a' "1 passed, 1 failed, 0 skipped" 1
 case_is "no output" 'true' "0 passed, 1 failed, 0 skipped" 1

@@ -31,10 +31,22 @@ noticed() {
 	tap $? "$1 is in the log"
 }
 
+# unscanned: a detector that is off has found nothing because it has not looked
+unscanned() {
+	status=0
+	tests/lab/run --kernel "$KERNEL" -- sh -c 'echo off >/sys/kernel/debug/kmemleak' \
+		>"$out" 2>&1 || status=$?
+	tap_is "kmemleak that is off fails the run" $status 125
+	grep -q "kmemleak has switched itself off" "$out"
+	tap $? "which says so"
+}
+
 faulty none
 tap_is "no fault passes" $status 0
+unscanned
 noticed leak "kmemleak reports"
 noticed stale "KASAN: .*use-after-free"
+noticed page "pagealloc: memory corruption"
 noticed sleep "scheduling while atomic"
 noticed order "possible circular locking"
 tap_done

@@ -95,6 +95,8 @@ splats() {
 	splat "a hung task" sh -c 'echo "INFO: task dd:1 blocked for more than 9 s" >/dev/kmsg'
 	splat "a lock report" sh -c 'echo "WARNING: possible circular locking" >/dev/kmsg'
 	splat "a memory report" sh -c 'echo "BUG: KASAN: use-after-free in x" >/dev/kmsg'
+	splat "a slab report" sh -c \
+		'echo "BUG kmalloc-64 (Not tainted): Left Redzone overwritten" >/dev/kmsg'
 	lab -- sh -c 'echo "all is well, no warning: none" >/dev/kmsg'
 	tap_is "an ordinary line does not" "$status" 0
 }
@@ -203,14 +205,19 @@ interrupted() {
 	tap_is "no process is left" "$(pgrep -fa "lab=$work/tmp")" ""
 }
 
-# The cache: a build that was interrupted has no marker and must not be used
+# The cache: a build that was interrupted has no marker and must not be used. Of other
+# kernels the source would have to be downloaded first
 half_built() {
-	local cache=$work/cache real key
+	local cache=$work/cache real key builder
 	real=$(tests/lab/kernel "$KERNEL" 2>/dev/null)
 	key=$(basename "$real")
 	mkdir -p "$cache/dm-vde/kernel/$key" "$cache/dm-vde/kernel/$key.partial"
-	XDG_CACHE_HOME=$cache timeout 3 tests/lab/kernel "$KERNEL" >"$out" 2>"$err"
-	tap_is "a directory without the marker is not trusted" $? 124
+	XDG_CACHE_HOME=$cache tests/lab/kernel "$KERNEL" >"$out" 2>"$err" &
+	builder=$!
+	while ! says unpacking && kill -0 $builder 2>/dev/null; do sleep 0.1; done
+	kill -TERM $builder
+	wait $builder
+	tap_is "a directory without the marker is not trusted" $? 143
 	tap_is "nothing is printed for it" "$(cat "$out")" ""
 	[ -z "$(find "$cache/dm-vde" -name '*.partial')" ]
 	tap $? "an interrupted build is removed"
@@ -226,5 +233,5 @@ storage
 machine
 together
 interrupted
-half_built
+[[ $KERNEL != uml-6.12* ]] || half_built
 tap_done

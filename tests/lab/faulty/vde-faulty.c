@@ -3,6 +3,7 @@
  * Faults planted on purpose, to see that the lab's debug kernel notices each.
  */
 #include <linux/delay.h>
+#include <linux/gfp.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -10,7 +11,7 @@
 
 static char *fault = "none";
 module_param(fault, charp, 0444);
-MODULE_PARM_DESC(fault, "leak, stale, sleep, order or none");
+MODULE_PARM_DESC(fault, "leak, stale, page, sleep, order or none");
 
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -39,6 +40,23 @@ static void stale(void)
 		gone[10] = 1;
 }
 
+/* As a disk would write there, which KASAN does not see */
+static __no_sanitize_address void scribble(volatile char *at)
+{
+	*at = 1;
+}
+
+/* A page that is written to when it is free, and given away again */
+static void page(void)
+{
+	unsigned long gone = __get_free_page(GFP_KERNEL);
+
+	free_page(gone);
+	if (gone)
+		scribble((char *)gone + 100);
+	free_page(__get_free_page(GFP_KERNEL));
+}
+
 static void sleep_in_lock(void)
 {
 	spin_lock(&spin);
@@ -65,6 +83,8 @@ static int __init faulty_init(void)
 		leak();
 	else if (!strcmp(fault, "stale"))
 		stale();
+	else if (!strcmp(fault, "page"))
+		page();
 	else if (!strcmp(fault, "sleep"))
 		sleep_in_lock();
 	else if (!strcmp(fault, "order"))

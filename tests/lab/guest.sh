@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Shared by the selftests and the crash tests: what is where in a machine.
+
+# Debian's 6.1 has none; what a vault is there, test_vault_unverifiable.sh asks
+has_ecdsa() { grep -q '^name *: ecdsa-nist-p256' /proc/crypto; }
+
+# char_node NAME: its character device, found without starting a process
+char_node() {
+	local file name
+	for file in /sys/block/dm-*/dm/name; do
+		read -r name <"$file" && [ "$name" = "$1" ] || continue
+		file=${file%/dm/name}
+		echo "/dev/vde/${file##*/}"
+	done
+}
