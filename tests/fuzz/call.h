@@ -36,6 +36,8 @@
 #define COLD		4096U
 /* There must be something to commit, of a WORM region or stream */
 #define DIRTY		8192U
+/* Its error needs no fault */
+#define MAY_REFUSE	32768U
 
 struct call {
 	const char *name;

@@ -182,6 +182,6 @@ const struct call append_calls[] = {
 	{ "node: read cached", read_node_buffered, 0, NONE_IN_WORKERS, 0 },
 	{ "node: read cold", read_node, 0, COLD | NONE_IN_WORKERS, ETIMEDOUT },
 	{ "node: read many", read_node_many, 0, NONE_IN_WORKERS, ETIMEDOUT },
-	{ "node: discard", discard_node, 0, NONE_IN_CALLER | NONE_IN_WORKERS, EOPNOTSUPP },
+	{ "node: discard", discard_node, 0, NONE_IN_CALLER | NONE_IN_WORKERS | MAY_REFUSE, EOPNOTSUPP },
 	{ }
 };

@@ -63,7 +63,7 @@ const struct call stream_calls[] = {
 	{ "read(2)", read_char, 0, NONE_IN_WORKERS, ETIMEDOUT },
 	{ "consume", consume, 0, NEEDS_DATA | NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
 	{ "consume, fsync", consume_and_sync, 0, NEEDS_DATA | DURABLE | STEPS | NONE_IN_CALLER, 0 },
-	{ "wait", wait_for_head, 0, NONE_IN_CALLER | NONE_IN_WORKERS, ETIMEDOUT },
+	{ "wait", wait_for_head, 0, NONE_IN_CALLER | NONE_IN_WORKERS | MAY_REFUSE, ETIMEDOUT },
 	{ "reset", reset, 0, STARTS_ANEW | NONE_IN_WORKERS, 0 },
 	{ }
 };

@@ -131,7 +131,7 @@ const struct call worm_calls[] = {
 	{ "record", read_record, 0, COLD | NONE_IN_WORKERS, 0 },
 	{ "records", read_records, 0, COLD | NONE_IN_WORKERS, 0 },
 	{ "scrub", scrub, 0, UNREADABLE | COLD, 0 },
-	{ "start, stop", start_and_stop, 0, UNREADABLE | NONE_IN_WORKERS, ESRCH },
+	{ "start, stop", start_and_stop, 0, UNREADABLE | NONE_IN_WORKERS | MAY_REFUSE, ESRCH },
 	{ "scrub status", scrub_status, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
 	{ "retention", get_retention, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
 	{ "extend", extend, 0, DURABLE | NONE_IN_CALLER, 0 },

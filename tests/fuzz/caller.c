@@ -233,6 +233,7 @@ void caller_start(struct caller *caller, uint64_t seed)
 	bool admin = !nobody && caller->number % 2 == 0;
 
 	caller->may_be_killed = !admin;
+	caller->killed = false;
 	caller->pid = fork();
 	if (caller->pid < 0)
 		die("fork: %s", strerror(errno));

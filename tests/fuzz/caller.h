@@ -11,6 +11,7 @@ struct caller {
 	unsigned int number;	/* two of four are administrators, one is unprivileged */
 	bool quiet;		/* unprivileged, with files to read from only */
 	bool may_be_killed;	/* it leaves nothing undone */
+	bool killed;
 	pid_t pid;
 };
 

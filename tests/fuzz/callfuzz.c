@@ -200,22 +200,53 @@ static bool is_over(uint64_t calls, uint64_t each, time_t end)
 	return options.calls ? sum >= calls && least >= each : time(NULL) >= end;
 }
 
-/* A process that does not come to its end is one that the kernel has lost */
-static void wait_for(pid_t pid)
+/* One that ends in another way than it should has not done all its calls */
+static bool has_ended(struct caller *caller)
 {
-	int status, left;
+	pid_t ended;
+	int status;
+
+	do
+		ended = waitpid(caller->pid, &status, WNOHANG);
+	while (ended < 0 && errno == EINTR);
+	if (!ended)
+		return false;
+	if (ended < 0)
+		die("waitpid: %s", strerror(errno));
+	if (WIFSIGNALED(status) &&
+	    !(caller->killed && WTERMSIG(status) == SIGKILL))
+		wrong(NULL, "a process died of signal %d", WTERMSIG(status));
+	else if (WIFEXITED(status) && WEXITSTATUS(status))
+		wrong(NULL, "a process ended with %d", WEXITSTATUS(status));
+	caller->pid = 0;
+	return true;
+}
+
+/* A process that does not come to its end is one that the kernel has lost */
+static void wait_for(struct caller *caller)
+{
 	char command[128];
+	int left;
 
 	for (left = 30000; left; left--) {
-		if (waitpid(pid, &status, WNOHANG))
+		if (has_ended(caller))
 			return;
 		poll(NULL, 0, 10);
 	}
-	snprintf(command, sizeof(command), "cat /proc/%d/stack", (int)pid);
-	wrong(NULL, "process %d hangs", (int)pid);
+	snprintf(command, sizeof(command), "cat /proc/%d/stack",
+		 (int)caller->pid);
+	wrong(NULL, "process %d hangs", (int)caller->pid);
 	if (system(command))
 		perror(command);
 	exit(1);
+}
+
+static bool kill_caller(struct caller *caller)
+{
+	if (kill(caller->pid, SIGKILL))
+		return false;
+	caller->killed = true;
+	return true;
 }
 
 static void run_crowd(uint64_t *lives, uint64_t *killed)
@@ -227,26 +258,19 @@ static void run_crowd(uint64_t *lives, uint64_t *killed)
 	while (!is_over(options.calls, options.calls / 100, end)) {
 		for (i = 0; i < options.processes; i++) {
 			struct caller *caller = &callers[i];
-			int status;
 
-			if (caller->pid && waitpid(caller->pid, &status, WNOHANG)) {
-				if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-					wrong(NULL, "a process died of signal %d",
-					      WTERMSIG(status));
-				caller->pid = 0;
-			}
 			caller->number = i;
-			if (!caller->pid)
+			if (!caller->pid || has_ended(caller))
 				caller_start(caller, options.seed * 1000003 + ++*lives);
 			else if (caller->may_be_killed && chance(200))
-				*killed += !kill(caller->pid, SIGKILL);
+				*killed += kill_caller(caller);
 		}
 		poll(NULL, 0, 10);
 	}
 	crowd->stop = true;
 	for (i = 0; i < options.processes; i++)
 		if (callers[i].pid)
-			wait_for(callers[i].pid);
+			wait_for(&callers[i]);
 	crowd->stop = false;
 }
 
@@ -281,16 +305,21 @@ static void run_quiet(uint64_t *lives)
 {
 	struct snapshot *before = malloc(sizeof(*before));
 	struct snapshot *after = malloc(sizeof(*after));
-	time_t end = time(NULL) + options.seconds / 4 + 1;
 	struct caller caller = { .quiet = true };
+	time_t end;
 
 	snapshot_take(before);
+	/* Taking it may need longer than the phase has */
+	end = time(NULL) + options.seconds / 4 + 1;
 	if (is_planted("quiet"))
 		plant_append(&crowd->places[0]);
 	while (!is_over(options.calls / 4, 0, end)) {
 		caller_start(&caller, options.seed * 1000003 + ++*lives);
-		wait_for(caller.pid);
+		wait_for(&caller);
 	}
+	/* Who has made no call has changed nothing anyway */
+	if (!crowd->succeeded[IOCTLS])
+		wrong(NULL, "no ioctl of the unprivileged succeeded");
 	snapshot_take(after);
 	snapshot_compare(before, after);
 	free(before);

@@ -114,6 +114,13 @@ static void load_good(void)
 	forget_promises();
 }
 
+static void start_fresh(void)
+{
+	deactivate(&active);
+	load_good();
+	must_begin();
+}
+
 /* All of a few; of many, some that lie further and further apart */
 static unsigned int next_nth(void)
 {
@@ -148,6 +155,18 @@ static void stop_counting(bool none)
 	all.degraded += one.degraded;
 }
 
+/*
+ * An error without a fault is one that an earlier fault has left behind. A
+ * passport may be there already, when all that failed was to say so.
+ */
+static void check_no_fault(const struct call *call, long ret)
+{
+	if (ret >= 0 || (ret == -EEXIST && call->adds))
+		return;
+	if (!(call->traits & MAY_REFUSE) || -ret != call->error)
+		give_up("%s, but nothing failed", strerror(-ret));
+}
+
 static void each_fault(const struct call *call)
 {
 	bool reached, none;
@@ -160,6 +179,8 @@ static void each_fault(const struct call *call)
 		prepare_call(&active, call);
 		ret = make_call(&active, call, where, nth, &reached);
 		check_call(&active, call, ret);
+		if (!reached)
+			check_no_fault(call, ret);
 		check_kernel();
 		one.tried++;
 		one.failed += ret < 0;
@@ -167,7 +188,7 @@ static void each_fault(const struct call *call)
 			one.degraded++;
 			again(call->traits & STARTS_ANEW);
 		}
-		if (!reached)
+		if (!reached && ret != -EEXIST)
 			break;
 	}
 	if (nth >= MOST)
@@ -179,11 +200,8 @@ static void each_fault(const struct call *call)
 static void each_call(const struct call *call)
 {
 	for (; call->name; call++) {
-		if (call->traits & FRESH && !has_room(&active)) {
-			deactivate(&active);
-			load_good();
-			must_begin();
-		}
+		if (call->traits & FRESH && !has_room(&active))
+			start_fresh();
 		make_promise(&active);
 		for (where = 0; where < WHERES; where++)
 			each_fault(call);
@@ -212,6 +230,7 @@ static bool try_to_begin(unsigned long command)
 /* From the beginning until nothing goes on in the background any more */
 static bool try_to_settle(unsigned long command)
 {
+	uint64_t requests = fault_counts().request;
 	enum outcome outcome;
 	struct state state;
 	bool reached;
@@ -227,7 +246,9 @@ static bool try_to_settle(unsigned long command)
 	one.degraded += outcome == ACCEPTED_RO;
 	if (outcome >= ACCEPTED_RO) {
 		state = look_at(&active);
-		if (state.corrupted)
+		/* A passport that the disk does not give is "damaged" */
+		if (state.corrupted && (fault_counts().request == requests ||
+					is_writable(&active)))
 			give_up("a fault is taken for damage");
 		deactivate(&active);
 	}
@@ -269,6 +290,8 @@ static void each_change_of_all(void)
 {
 	bool vault = active.kind == VAULT;
 
+	/* The more a vault holds, the more can fail in an activation */
+	start_fresh();
 	where = IN_CALLER;
 	each_change("load", DM_TABLE_LOAD, try_to_begin, false);
 	each_change("resume", DM_DEV_SUSPEND, try_to_begin, false);
