@@ -7,12 +7,15 @@
 #	KIND_on		$disk is there, and holds what was made durable and what else
 #			happened to survive
 #	KIND_lie	from now on it does not do what flushes and FUA ask for
+#	KIND_wipe	it is as if nothing had ever been written to it
+#	KIND_fill IMAGE	it holds that and nothing else
 #	KIND_off	the power goes; at once also for who uses the disk
 #	KIND_drop	destroys it; without power
 
 # null_blk keeps what was flushed, what was written with FUA, and what a full cache had to
 # give up, lowest sectors first: a small cache reorders, a large one keeps nothing that was
-# not asked for. But what overwrites a block that was durable before is never lost.
+# not asked for. But what overwrites a block that was durable before is never lost: volumes are
+# made on a disk that was wiped.
 
 nullb=/sys/kernel/config/nullb/cut
 
@@ -33,6 +36,14 @@ null_blk_on() {
 
 # The kernel believes that there is no cache, and sends no flushes
 null_blk_lie() { echo "write through" >/sys/block/cut/queue/write_cache; }
+
+null_blk_wipe() { blkdiscard "$disk"; }
+
+# What is zero is not written
+null_blk_fill() {
+	null_blk_wipe &&
+		dd if="$1" of="$disk" bs=4k conv=sparse,fsync oflag=direct status=none
+}
 
 null_blk_off() { echo 0 >$nullb/power; }
 
@@ -59,6 +70,11 @@ nbd_on() {
 }
 
 nbd_lie() { kill -USR1 "$nbd_pid"; }
+
+# It may lose what overwrites something as well
+nbd_wipe() { :; }
+
+nbd_fill() { dd if="$1" of="$disk" bs=1M conv=fsync oflag=direct status=none; }
 
 nbd_off() {
 	kill -TERM "$nbd_pid" 2>/dev/null

@@ -34,6 +34,14 @@ segment() {
 	esac
 }
 
+# reads_alone: can dm-flakey fail reads and not writes? That of Linux 6.1 cannot
+reads_alone() {
+	local status=0
+	dmsetup load weak --table "$(segment 0 1 error_reads)" 2>/dev/null || status=1
+	must dmsetup clear weak
+	return $status
+}
+
 # swap TABLE: also with I/O in flight, which then meets the new one
 swap() {
 	must dmsetup load weak --table "$1"

@@ -5,6 +5,8 @@
 # and a writer that knows what it was promised.
 
 crash_top=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..")
+# shellcheck source=tests/lab/guest.sh
+. "$crash_top/tests/lab/guest.sh"
 PATH=$crash_top/out/crash:$crash_top/tools/vde/vdectl:$PATH
 disk=
 worm=crash
@@ -14,23 +16,40 @@ append_options=()
 journal=/tmp/journal
 promised=0
 said=
+span=1
+never=
 
 # pause MILLISECONDS: without starting a process
 pause() {
-	local never
+	local seconds
+	printf -v seconds 0.%03d "$1"
 	[ -e /tmp/never ] || mkfifo /tmp/never
-	exec {never}<>/tmp/never
-	read -rt "$(printf '0.%03d' "$1")" -u "$never" _ || true
-	exec {never}>&-
+	[ "$never" ] || exec {never}<>/tmp/never
+	read -rt "$seconds" -u "$never" _ || true
 }
 
-# node_of NAME: the character device of that region
-node_of() {
-	local file name
-	for file in /sys/block/dm-*/dm/name; do
-		read -r name <"$file" && [ "$name" = "$1" ] || continue
-		file=${file%/dm/name}
-		echo "/dev/vde/${file##*/}"
+# time_of COMMAND...: sets $span to the milliseconds that it takes here, from 1 to 999
+time_of() {
+	local start=${EPOCHREALTIME/[.,]/} status=0
+	"$@" || status=$?
+	span=$(((${EPOCHREALTIME/[.,]/} - start) / 1000 + 1))
+	[ $span -lt 1000 ] || span=999
+	return $status
+}
+
+# count_lines FILE: sets $said, without starting a process
+count_lines() {
+	local all=()
+	mapfile -t all <"$1"
+	said=${#all[@]}
+}
+
+# await_lines FILE COUNT PID: or the end of who writes them
+await_lines() {
+	count_lines "$1"
+	while [ "$said" -lt "$2" ] && kill -0 "$3" 2>/dev/null; do
+		pause 5
+		count_lines "$1"
 	done
 }
 

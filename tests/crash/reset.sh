@@ -25,17 +25,8 @@ resets_of_stream() {
 	reset_appends=(first=20)
 }
 
-char_node() {
-	local file name
-	for file in /sys/block/dm-*/dm/name; do
-		read -r name <"$file" && [ "$name" = $worm ] || continue
-		file=${file%/dm/name}
-		echo "/dev/vde/${file##*/}"
-	done
-}
-
 # char OPERATION...: what vdechar answers
-char() { vdechar "$(char_node)" rw "$@" 2>&1; }
+char() { vdechar "$(char_node "$worm")" rw "$@" 2>&1; }
 
 # char_of OPERATION KEY: one value of what it answers
 char_of() { char "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }

@@ -30,23 +30,24 @@ format_all() {
 		--vault $((vault_blocks * 4))K --force --destroy-sealed-data >/dev/null
 }
 
-# attach_all DISK
+# attach_all DISK: one process, for there are thousands of cuts
 attach_all() {
-	dmsetup create worm --table "0 $((worm_blocks * 8)) vde $1 worm" &&
-		dmsetup create ring --table "0 $((1 << 51)) vde $1 stream 3 discard reserve=16 max_inflight=$((64 * 4096))" &&
-		dmsetup create safe --table "0 $((vault_blocks * 8)) vde $1 vault 1 issuer_key=$point"
+	dmsetup create --concise "worm,,,rw,0 $((worm_blocks * 8)) vde $1 worm;\
+ring,,,rw,0 $((1 << 51)) vde $1 stream 3 discard reserve=16 max_inflight=$((64 * 4096));\
+safe,,,rw,0 $((vault_blocks * 8)) vde $1 vault 1 issuer_key=$point"
 }
 
 remove_all() {
-	local name
+	local name names=()
 	for name in safe ring worm; do
-		[ ! -e /dev/mapper/$name ] || dmsetup remove --retry $name || return
+		[ ! -e /dev/mapper/$name ] || names+=("$name")
 	done
+	[ ${#names[@]} = 0 ] || dmsetup remove --retry "${names[@]}"
 }
 
 # write_worm and write_ring JOURNAL [OPTION=N]...: see crash-writer; marks go with CRASH_LOG
 write_worm() {
-	CRASH_NAME=worm crash-writer /dev/mapper/worm "$1" depth=8 size=12 fsync=10 dsync=12 \
+	CRASH_NAME=worm crash-writer /dev/mapper/worm "$1" depth=8 size=6 fsync=10 dsync=12 \
 		"${@:2}"
 }
 

@@ -41,7 +41,7 @@ prepare() {
 		--destroy-sealed-data && dd if="$disk" of=$image bs=1M iflag=direct status=none &&
 		openssl ecparam -name prime256v1 -genkey -noout -out /tmp/key.pem &&
 		point=$(vdepassport point /tmp/key.pem) && attach_region worm 100 || return
-	uuid=$(cat "/sys/class/vde/$(basename "$(node_of worm)")/uuid")
+	uuid=$(cat "/sys/class/vde/$(basename "$(char_node worm)")/uuid")
 	remove_all
 	vdepassport make /tmp/key.pem count=$many mixed=1 issuer=acme id="$(guid 1)" \
 		object="$(guid 7)" notes="$(printf %0250d 1)" >$passports &&
@@ -54,7 +54,7 @@ guid() { printf '%08x-1111-4222-8333-444444440000' "$1"; }
 # start_over: the empty volume
 start_over() {
 	rm -f /tmp/model /tmp/holds-model /tmp/adds /tmp/sweeps /tmp/hold-adds
-	dd if=$image of="$disk" bs=1M oflag=direct conv=fsync status=none
+	"${medium}_fill" $image
 }
 
 # model FILE: what was there when it was looked at last
@@ -74,16 +74,17 @@ first_left() {
 # start_users: an adder, one who removes, and one who places and lifts holds, as $users
 start_users() {
 	local vault holder there held
-	vault=$(node_of vault)
-	holder=$(node_of holds)
+	vault=$(char_node vault)
+	holder=$(char_node holds)
 	there=$(model /tmp/model)
 	held=$(model /tmp/holds-model)
+	# They may be killed before they have opened these
+	tee /tmp/adds /tmp/sweeps /tmp/hold-adds </dev/null
 	vdevault "$vault" rw "each:$passports:${#there}" >/tmp/adds 2>&1 &
 	users=($!)
 	vdevault "$vault" rw "sweep:$passports:$(first_left "$there")" >/tmp/sweeps 2>&1 &
 	users+=($!)
-	: >/tmp/hold-adds
-	[ $((RANDOM % 3)) = 0 ] ||
+	[ $((cut % 3)) != 1 ] && [ $((RANDOM % 3)) = 0 ] ||
 		vdevault "$holder" rw "each:$holds:${#held}" >/tmp/hold-adds 2>&1 &
 	users+=($!)
 }
@@ -94,7 +95,7 @@ count_ok() { grep -c 'OK$' "$1"; }
 agrees() {
 	local held there
 	there=$(model /tmp/holds-model)
-	held=$(vdechar "$(node_of worm)" r retention | tr ' ' '\n' | sed -n 's/^state=//p')
+	held=$(vdechar "$(char_node worm)" r retention | tr ' ' '\n' | sed -n 's/^state=//p')
 	[ "$held" = $((${#there} % 2)) ] && return
 	echo "held $held after ${#there} holds and releases"
 	return 1
@@ -120,8 +121,8 @@ look() {
 	[ $first = 0 ] || attach_region worm 100 || return
 	attach_region vault 40 && attach_region holds 20 || return
 	[ $first = 1 ] || attach_region worm 100 || return
-	vaultcheck "$(node_of vault)" $passports /tmp/model /tmp/adds /tmp/sweeps &&
-		vaultcheck "$(node_of holds)" $holds /tmp/holds-model /tmp/hold-adds &&
+	vaultcheck "$(char_node vault)" $passports /tmp/model /tmp/adds /tmp/sweeps &&
+		vaultcheck "$(char_node holds)" $holds /tmp/holds-model /tmp/hold-adds &&
 		agrees || return
 	tally ${#there} ${#held}
 	remove_all
