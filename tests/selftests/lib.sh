@@ -6,6 +6,7 @@
 
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 . tests/lab/tap.sh
+. tests/lab/guest.sh
 PATH=$PWD/out/selftests:$PWD/tools/vde/vdectl:$PATH
 # Nobody but udev makes this, and bash wants it for <( )
 [ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
@@ -93,21 +94,15 @@ status() {
 # stat_of NAME KEY: one number of the message "stats"
 stat_of() { dmsetup message "$1" 0 stats | tr ' ' '\n' | sed -n "s/^$2=//p"; }
 
-# io NAME direct|buffered OPERATION...: what vdeio answers, in one line
+# io NAME direct|buffered OPERATION...: what vdeio answers, in one line; KILLED is the last
+# word when a signal ended it
 io() {
 	local name=$1
 	shift
-	vdeio "/dev/mapper/$name" "$@" 2>&1 | paste -sd' ' -
-}
-
-# char_node NAME: its character device, found without starting a process
-char_node() {
-	local file name
-	for file in /sys/block/dm-*/dm/name; do
-		read -r name <"$file" && [ "$name" = "$1" ] || continue
-		file=${file%/dm/name}
-		echo "/dev/vde/${file##*/}"
-	done
+	{
+		vdeio "/dev/mapper/$name" "$@" 2>&1
+		[ $? -lt 128 ] || echo KILLED
+	} | paste -sd' ' -
 }
 
 # char NAME MODE OPERATION...: what vdechar answers, in one line
@@ -198,11 +193,42 @@ wait_until() {
 	done
 }
 
+# sleeps PID FILE: does the process, which has opened FILE, wait in the kernel?
+sleeps() {
+	local state
+	readlink "/proc/$1/fd/"* | grep -qxF "$2" || return
+	read -r _ _ state _ <"/proc/$1/stat"
+	[[ $state == [DS] ]]
+}
+
+# until_sleeps PID FILE
+until_sleeps() { wait_until sleeps "$@" || bail "process $1 does not wait with $2"; }
+
 # status_is NAME FIELD VALUE
 status_is() { [ "$(status "$1" "$2")" = "$3" ]; }
 
+# traced EVENTS COMMAND...: what these tracepoints say meanwhile, in its order: not every clock
+# of a trace tells which of two processors was first. What COMMAND says is left in /run/said.
+traced() {
+	local dir=/sys/kernel/tracing event events=$1
+	shift
+	echo counter >$dir/trace_clock
+	: >$dir/trace
+	for event in $events; do echo 1 >"$dir/events/$event/enable"; done
+	"$@" >/run/said
+	for event in $events; do echo 0 >"$dir/events/$event/enable"; done
+	grep -v '^#' $dir/trace
+}
+
 # is_sound DISK: what vdectl says of a volume that is not active, data included
 is_sound() { vdectl check "$1" --data >/run/check 2>&1 || { sed 's/^/# /' /run/check; false; }; }
+
+# is_damaged DISK: does vdectl find something wrong with it, rather than fail for another reason?
+is_damaged() {
+	local status=0
+	vdectl check "$1" --data >/run/check 2>&1 || status=$?
+	[ $status = 1 ] || { sed 's/^/# /' /run/check; false; }
+}
 
 # null_disk NAME MEBIBYTES [ATTRIBUTE=VALUE...]: a disk in memory as /dev/NAME
 null_disk() {

@@ -4,7 +4,8 @@
  * these ways, and compares them with the pattern of SEED.
  *
  *	singly		one by one; prints each that is not as it should be, as
- *			BLOCK:ERRNO or BLOCK:DIFFERS, in one line
+ *			BLOCK:ERRNO or BLOCK:DIFFERS, in one line; OK if there
+ *			is none
  *	ragged		up to 1 MiB at once, into pieces of some blocks each at
  *			addresses that are multiples of 512, so that blocks
  *			straddle pages; prints OK or what went wrong
@@ -64,6 +65,7 @@ static void singly(int fd, uint64_t from, uint64_t count, uint64_t seed)
 {
 	void *buf = buffer_alloc(BLOCK);
 	const char *wrong;
+	bool ok = true;
 	uint64_t n;
 	long got;
 
@@ -72,8 +74,9 @@ static void singly(int fd, uint64_t from, uint64_t count, uint64_t seed)
 		wrong = judge(got, buf, n, 1, seed);
 		if (wrong)
 			printf("%llu:%s ", (unsigned long long)n, wrong);
+		ok = ok && !wrong;
 	}
-	puts("");
+	puts(ok ? "OK" : "");
 }
 
 /* Pieces of @bytes in a buffer of twice the size, with gaps between them. */

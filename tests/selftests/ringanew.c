@@ -280,10 +280,8 @@ static void reset(int fd)
 	me->good++;
 }
 
-static void report(void)
+static void report(bool ok)
 {
-	bool ok = true;
-
 	for (me = shared->users; me->name; me++) {
 		printf("%s: %llu, %llu not%s%s; ", me->name, (LLU)me->good,
 		       (LLU)me->bad, *me->wrong ? ": " : "", me->wrong);
@@ -305,8 +303,9 @@ static void start(const char *name, void (*run)(void))
 
 int main(int argc, char **argv)
 {
+	bool ok = true;
+	int fd, ended;
 	uint64_t end;
-	int fd;
 
 	if (argc != 4) {
 		fputs("usage: ringanew NODE CHAR SECONDS; see ringanew.c\n",
@@ -336,8 +335,11 @@ int main(int argc, char **argv)
 		reset(fd);
 	}
 	__atomic_store_n(&shared->done, 1, __ATOMIC_RELEASE);
-	while (wait(NULL) > 0)
-		;
-	report();
+	while (wait(&ended) > 0) {
+		if (ended)
+			printf("somebody ended with %#x; ", ended);
+		ok = ok && !ended;
+	}
+	report(ok);
 	return 0;
 }

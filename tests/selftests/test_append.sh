@@ -92,8 +92,9 @@ again() {
 	attach w "$LAB_DISK0" $blocks
 	cmp -s /run/all <(dd if=$node bs=4k iflag=direct count=2049 status=none)
 	tap $? "all of it is there after another activation"
-	tap_is "so are the records" "$(vdectl log w | sha256sum)" \
-		"$(vdectl log "$LAB_DISK0" | sha256sum)"
+	vdectl log w >/run/records
+	[ -s /run/records ] && vdectl log "$LAB_DISK0" | cmp -s - /run/records
+	tap $? "so are the records"
 	tap_is "an activation changes no number" "$(dmsetup status w)" \
 		"0 $((blocks * 8)) vde 0 2049/$blocks 2049 2049 0 0 0 0 0 0 rw"
 	detach w

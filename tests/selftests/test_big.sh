@@ -8,19 +8,15 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 blocks=98304 # 384 MiB
-trace=/sys/kernel/tracing
 
 # big NAME BLOCKS: one append in one bio
 big() {
-	local name=$1 count=$2 at got
+	local name=$1 count=$2 at seen
 	at=$(status w hwm)
-	: >$trace/trace
-	echo 1 >$trace/events/vde/vde_admit/enable
-	got=$(io w direct "onebio:$at:$count:1")
-	echo 0 >$trace/events/vde/vde_admit/enable
-	tap_is "$name: appended" "$got $(status w hwm)" "OK $((at + count))"
+	seen=$(traced vde/vde_admit io w direct "onebio:$at:$count:1")
+	tap_is "$name: appended" "$(cat /run/said) $(status w hwm)" "OK $((at + count))"
 	tap_is "$name: the bio was really that large" \
-		"$(sed -n 's/.*vde_admit: [0-9:]* //p' $trace/trace)" "block $at + $count"
+		"$(sed -n 's/.*vde_admit: [0-9:]* //p' <<<"$seen")" "block $at + $count"
 	tap_is "$name: what was written is read back" "$(io w direct "read:$at:$count:1")" OK
 }
 

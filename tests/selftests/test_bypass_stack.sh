@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Ways round a WORM region that stay above it: partitions, other devices stacked on its
-# node, requests that shrink or zero a file, the page cache, the node's queue attributes.
+# node, requests that punch or zero a file, the page cache, the node's queue attributes.
 #
 # lab: --disk 16M --timeout 120
 set -u
@@ -29,9 +29,9 @@ refused_ops() {
 
 partitions() {
 	local command
-	for command in "addpart $node 1 0 800" "partx --add $node" "blockdev --rereadpt $node"; do
+	for command in "addpart $node 1 0 800" "blockdev --rereadpt $node"; do
 		# shellcheck disable=SC2086
-		! $command 2>/dev/null
+		$command 2>&1 | grep -q 'Invalid argument'
 		tap $? "no partitions: ${command%% *}"
 	done
 	must dmsetup create p --table "0 800 linear $node 0"
@@ -61,8 +61,6 @@ punched() {
 	tap $? "a hole cannot be punched"
 	! fallocate --zero-range --offset 0 --length 32768 $node 2>/dev/null
 	tap $? "nor a range be zeroed"
-	! truncate -s 4096 $node 2>/dev/null
-	tap $? "nor the node be cut"
 	unchanged "fallocate"
 }
 

@@ -45,7 +45,7 @@ other_target() {
 	[ ! -e "$node" ] && [ ! -e "/sys/class/vde/${node##*/}" ]
 	tap $? "its character device and its directory in sysfs are gone"
 	live "0 $sectors error"
-	! is_sound "$disk" >/dev/null
+	is_damaged "$disk"
 	tap $? "vdectl check finds it, as soon as it can have the disk"
 	tap_is "it says where" "$(grep -c "data block 7: data does not match" /run/check)" 1
 	live "$(worm)"

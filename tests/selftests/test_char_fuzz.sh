@@ -42,10 +42,14 @@ alone() {
 	char w rw stop >/dev/null
 }
 
+# disturb: false as soon as a suspend or a resume fails, or when there was none
 disturb() {
+	local suspends=0
 	while [ ! -e /run/over ]; do
 		dmsetup suspend w && dmsetup resume w || return
+		suspends=$((suspends + 1))
 	done
+	[ $suspends -gt 0 ]
 }
 
 # Four at once, with appends and suspends
@@ -66,6 +70,7 @@ crowd() {
 	for pid in "${pids[@]}"; do wait "$pid" || bad=1; done
 	: >/run/over
 	wait $disturber
+	tap $? "suspended and resumed all the time"
 	sed 's/^/# crowd: /' /run/crowd
 	tap_is "four at once, with suspends" "$bad $(grep -c "calls=$calls .* OK" /run/crowd)" "0 4"
 }

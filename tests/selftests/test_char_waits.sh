@@ -25,24 +25,29 @@ beneath() {
 
 # A read in flight keeps a suspend waiting; what is mapped is read only after the resume
 payload_from_the_node() {
+	local node reader suspend writer
 	beneath 0
 	format /dev/mapper/slow $blocks
 	attach w /dev/mapper/slow $blocks
 	append w 64 1
 	beneath 1500
-	io w direct read:0:1:1 >/run/read &
-	sleep 0.3
+	node=$(char_node w)
+	vdeio /dev/mapper/w direct read:0:1:1 >/run/read &
+	reader=$!
+	until_sleeps $reader /dev/mapper/w
 	dmsetup suspend w &
-	local suspend=$!
-	sleep 0.3
-	char w rw fromnode:8192 >/run/written &
-	local writer=$!
+	suspend=$!
+	until_sleeps $suspend /dev/mapper/control
+	vdechar "$node" rw fromnode:8192 >/run/written &
+	writer=$!
+	until_sleeps $writer "$node"
 	wait $suspend
 	tap $? "a suspend does not wait for the memory of a writer"
-	tap_is "who has written nothing yet" "$(status w hwm)" 64
+	tap_is "who has written nothing yet" "$(cat /run/written) $(status w hwm)" " 64"
 	must dmsetup resume w
-	wait $writer
-	tap_is "after the resume he has" "$(cat /run/written) $(status w hwm)" "8192 66"
+	wait $reader $writer
+	tap_is "after the resume he has" "$(cat /run/read /run/written) $(status w hwm)" "OK
+8192 66"
 	beneath 0
 	detach w
 	must dmsetup remove slow
@@ -50,16 +55,19 @@ payload_from_the_node() {
 
 # Opened while a reset waits for the resume
 opened_meanwhile() {
+	local node reset
 	must vdectl format "$LAB_DISK0" --worm $((blocks * 4096)) --retention 1s --force \
 		--destroy-sealed-data >/dev/null
 	attach w "$LAB_DISK0" $blocks
 	append w 10 1
 	sleep 1.2
 	must dmsetup suspend w
-	char w rw reset >/run/reset &
-	local reset=$!
-	sleep 0.3
+	node=$(char_node w)
+	vdechar "$node" rw reset >/run/reset &
+	reset=$!
+	until_sleeps $reset "$node"
 	open_char w rw
+	tap_is "a reset waits for the resume" "$(cat /run/reset)" ""
 	must dmsetup resume w
 	wait $reset
 	tap_is "opened while a reset waits: it is busy" "$(cat /run/reset) $(status w hwm)" "EBUSY 10"

@@ -9,19 +9,22 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=tests/lab/tap.sh
 . "$here/../lab/tap.sh"
 
-# lies MEDIUM WHAT [OPTION]...
+# lies SCRIPT MEDIUM WHAT [OPTION]...
 lies() {
-	local name="$1${3:+ $3}: $2" medium=$1
-	shift 2
-	"$here/../crash/disk-cuts" --lying "$@" "$medium" 8 >/tmp/cuts 2>&1
+	local script=$1 medium=$2 name="$1 $2${4:+ $4}: $3"
+	shift 3
+	"$here/../crash/$script" --lying "$@" "$medium" 8 >/tmp/cuts 2>&1
 	tap $((! $?)) "$name fails the test of power cuts"
 	tap_is "$name: cuts found to have lost something" "$(grep -c '^# cut ' /tmp/cuts)" 8
 	[ "$tap_failed" = 0 ] || sed 's/^/# /' /tmp/cuts
+	[ ! -d /sys/kernel/config/nullb/cut ] || rmdir /sys/kernel/config/nullb/cut
 }
 
-lies null_blk "a disk that claims to have no cache, so that no flushes are sent,"
-lies nbd "a disk that ignores flushes"
-lies nbd "a disk that ignores flushes" --stream overwrite
+lies disk-cuts null_blk "a disk that claims to have no cache, so that no flushes are sent,"
+lies disk-cuts nbd "a disk that ignores flushes"
+lies disk-cuts nbd "a disk that ignores flushes" --stream overwrite
+lies mixed-cuts null_blk "a disk that claims to have no cache"
+lies mixed-cuts nbd "a disk that ignores flushes"
 
 "$here/../crash/log-cuts" --lying 1 30 >/tmp/cuts 2>&1
 tap $((! $?)) "a disk that is behind what it says fails the test by logs of writes"

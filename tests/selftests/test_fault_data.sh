@@ -128,7 +128,7 @@ buffered() {
 unreadable() {
 	begin
 	answers "blocks to read" "OK OK" write:0:16:1 fsync
-	fail error_reads $((data + 8)) 1
+	fail error $((data + 8)) 1
 	answers "a sealed block that cannot be read" "OK EIO OK EIO" \
 		read:0:8:1 read:8:1:1 read:9:7:1 read:0:16:1
 	answers "appending does not care" "OK OK" write:16:8:1 fsync

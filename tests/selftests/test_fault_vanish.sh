@@ -10,12 +10,13 @@ set -u
 
 power() { echo "$1" >/sys/kernel/config/nullb/flaw/power; }
 
-# The device "w" on the disk itself, and a second region "v"
+length=8192
 
+# begin_two [ATTRIBUTE=VALUE...]: the device "w" on the disk itself, and a second region "v"
 begin_two() {
-	null_disk flaw 16
-	format /dev/flaw 1024 1024
-	attach w /dev/flaw 1024
+	null_disk flaw 48 "$@"
+	format /dev/flaw $length 1024
+	attach w /dev/flaw $length
 	attach v /dev/flaw 1024 region=1
 	answers "two regions on a disk" "OK OK" write:0:64:1 fsync
 	append v 10 2
@@ -32,16 +33,18 @@ vanish_idle() {
 	vanished "when idle" 64
 }
 
+# At 10 ms for each request, to append all would take ten seconds
 vanish_under_load() {
 	local appender
-	begin_two
-	appender /dev/mapper/w 64 960 1 2 32 >/run/appender &
+	begin_two irqmode=2 completion_nsec=10000000
+	appender /dev/mapper/w 64 $((length - 64)) 1 1 8 >/run/appender &
 	appender=$!
-	wait_until appended_some
+	wait_until appended_some || bail "nothing is appended"
 	power 0
 	wait "$appender"
-	grep -q ' other=OK$' /run/appender
+	grep -q ' eio=[1-9][0-9]* other=OK$' /run/appender
 	tap $? "a disk that vanishes under load: nothing acknowledged behind a failure"
+	sed 's/^/# /' /run/appender
 	[ "$(status w hwm)" = "$(status w committed)" ] ||
 		answers "a disk that vanishes under load: fsync fails" EIO fsync
 	vanished "under load" 64
@@ -51,14 +54,15 @@ appended_some() { [ "$(status w hwm)" -gt 100 ]; }
 
 # vanished NAME COMMITTED: both devices can be removed, and the disk holds what it must
 vanished() {
-	! { dmsetup suspend w && dmsetup resume w; } 2>/dev/null
+	must dmsetup suspend w
+	! dmsetup resume w 2>/dev/null
 	tap $? "vanished $1: it cannot be resumed"
 	must dmsetup remove v
 	must dmsetup remove w
 	power 1
 	is_sound /dev/flaw
 	tap $? "vanished $1: what is left is sound"
-	attach w /dev/flaw 1024
+	attach w /dev/flaw $length
 	attach v /dev/flaw 1024 region=1
 	[ "$(status w hwm)" -ge "$2" ]
 	tap $? "vanished $1: what had been committed is there"
@@ -103,7 +107,7 @@ drops() {
 	answers "$1 are dropped" "OK OK" write:64:200:1 fsync
 	detach w
 	heal
-	! is_sound $weak >/dev/null
+	is_damaged $weak
 	tap $? "$1 are dropped: vdectl check finds it"
 	grep -q "error: .*$4" /run/check
 	tap $? "$1 are dropped: it says '$4'"

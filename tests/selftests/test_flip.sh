@@ -36,8 +36,10 @@ unprotected='^$'
 flips() {
 	local name=$1 said tried missed
 	shift
-	said=$(python3 tests/selftests/flip_bits.py tools/vde/vdectl/vdectl "$disk" "$seed" "$@")
+	said=$(python3 tests/selftests/flip_bits.py tools/vde/vdectl/vdectl "$disk" "$seed" "$@") ||
+		bail "flip_bits.py $*"
 	tried=$(tail -n 1 <<<"$said")
+	[[ $tried == [1-9]*" bits" ]] || bail "no bits were flipped"
 	missed=$(grep missed <<<"$said" | grep -vcE "$unprotected")
 	tap_is "$name: found" "$missed of $tried" "0 of $tried"
 	grep missed <<<"$said" | sed 's/^/# /'

@@ -54,19 +54,14 @@ cached_pages() {
 # The kernel sends a flush behind a durable write; a caller that sends none relies on FUA
 # alone. So the commit must come before that flush does.
 fua_alone() {
-	local trace=/sys/kernel/tracing device events
-	events="$trace/events/block/block_bio_queue/enable $trace/events/vde/vde_commit/enable"
+	local device seen
 	device=$(dmsetup info -c --noheadings -o major,minor w)
 	device=${device/:/,}
-	: >$trace/trace
-	# shellcheck disable=SC2086
-	echo 1 | tee $events >/dev/null
-	io w direct "dsync:$(status w hwm):1:1" | all_ok || bail "durable write"
-	# shellcheck disable=SC2086
-	echo 0 | tee $events >/dev/null
+	seen=$(traced "block/block_bio_queue vde/vde_commit" \
+		io w direct "dsync:$(status w hwm):1:1")
 	tap_is "a durable write waits for its commit, not for the flush behind it" \
-		"$(grep -oE "vde_commit|$device (WFS|FWS)" $trace/trace | paste -sd' ' -)" \
-		"$device WFS vde_commit $device FWS"
+		"$(cat /run/said) $(grep -oE "vde_commit|$device (WFS|FWS)" <<<"$seen" |
+			paste -sd' ' -)" "OK $device WFS vde_commit $device FWS"
 }
 
 no_cache() {

@@ -4,11 +4,11 @@
 # Tables are replaced and devices suspended in the middle of appends: none is lost, none
 # refused.
 #
-# lab: --disk 1G --timeout 200
+# lab: --disk 8G --timeout 200
 set -u
 . "$(dirname "$0")/lib.sh"
 
-blocks=240000
+blocks=2000000		# more than any machine appends in that time
 at=0
 
 # worm_table [OPTION...]: where writes that come in another order are given the time that a
@@ -21,7 +21,7 @@ worm_table() {
 # begin [retry]: an appender in the background, eight writes of a block in flight
 begin() {
 	at=$(status w hwm)
-	appender /dev/mapper/w "$at" 100000 3 1 8 "$@" >/run/appender &
+	appender /dev/mapper/w "$at" $blocks 3 1 8 "$@" >/run/appender &
 	pid=$!
 	grows
 }
@@ -30,7 +30,10 @@ begin() {
 has_grown() { [ "$(status w hwm)" -gt "$1" ]; }
 
 # grows: waits until something more has been appended
-grows() { wait_until has_grown "$(status w hwm)" || bail "nothing is appended any more"; }
+grows() {
+	wait_until has_grown "$(status w hwm)" ||
+		bail "nothing is appended any more: $(dmsetup status w), $(cat /run/appender)"
+}
 
 # finish NAME [eio]: none of the appends failed, or none but with EIO; all that was
 # acknowledged is there

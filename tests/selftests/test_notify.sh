@@ -10,7 +10,6 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 blocks=4200
-trace=/sys/kernel/tracing
 
 messages() {
 	forget_messages
@@ -63,38 +62,32 @@ uevents_of_refusals() {
 	tap $? "and is a change of a block device, for udev rules"
 }
 
-# traced COMMAND...: what the tracepoints say meanwhile, without time and place
-traced() {
-	: >$trace/trace
-	echo 1 >$trace/events/vde/enable
-	"$@" >/dev/null
-	echo 0 >$trace/events/vde/enable
-	sed -nE 's/^.* (vde_[a-z]+): /\1 /p' $trace/trace
-}
+# tells COMMAND...: what our tracepoints say meanwhile, without time and place
+tells() { traced vde "$@" | sed -nE 's/^.* (vde_[a-z]+): /\1 /p'; }
 
 tracepoints() {
 	local device said sequence
 	device=$(dmsetup info -c --noheadings -o major,minor worm0)
-	said=$(traced io worm0 direct write:4097:3:1)
+	said=$(tells io worm0 direct write:4097:3:1)
 	tap_is "tracepoints of an append" "$said" \
 		"vde_admit $device block 4097 + 3
 vde_complete $device block 4097 + 3 error 0"
-	said=$(traced io worm0 direct write:4090:11:2)
+	said=$(tells io worm0 direct write:4090:11:2)
 	tap_is "tracepoint of a rewrite" "$said" \
 		"vde_refuse $device sealed block 4090 + 11 hwm 4100"
-	said=$(traced io worm0 direct write:4110:2:2)
+	said=$(tells io worm0 direct write:4110:2:2)
 	tap_is "tracepoint of a gap" "$said" "vde_refuse $device gap block 4110 + 2 hwm 4100"
-	said=$(traced io worm0 direct fsync)
+	said=$(tells io worm0 direct fsync)
 	sequence=$(sed -n 's/.*sequence \([0-9]*\) .*/\1/p' <<<"$said")
 	tap_is "tracepoint of a commit" "$said" \
 		"vde_commit $device sequence $sequence hwm 4100 flags 0x0 error 0"
 	append worm0 2 1
-	said=$(traced io worm0 direct fsync)
+	said=$(tells io worm0 direct fsync)
 	tap_is "the next one has the next sequence" "$said" \
 		"vde_commit $device sequence $((sequence + 1)) hwm 4102 flags 0x0 error 0"
-	said=$(traced io worm0 direct fsync read:0:100:1 zeros:4102:1)
+	said=$(tells io worm0 direct fsync read:0:100:1 zeros:4102:1)
 	tap_is "nothing to commit, reads: no tracepoint" "$said" ""
-	said=$(traced dmsetup remove worm0)
+	said=$(tells dmsetup remove worm0)
 	tap_is "a close is a commit flagged clean" "$said" \
 		"vde_commit $device sequence $((sequence + 2)) hwm 4102 flags 0x1 error 0"
 	tap_is "and the newest on the disk" "$(vdectl dump "$LAB_DISK0" --json |
@@ -121,7 +114,7 @@ damage() {
 	listener=$!
 	wait_until is_listening || bail "no listener"
 	forget_messages
-	said=$(traced io worm0 direct read:1200:100:1)
+	said=$(tells io worm0 direct read:1200:100:1)
 	tap_is "tracepoint of damage" "$said" "vde_corrupt $device block 1234 data"
 	wait $listener
 	tap_is "damage is a uevent" $? 0
@@ -140,7 +133,7 @@ damage() {
 	detach worm0
 	poke "$LAB_DISK0" $((meta_start + 30))
 	attach worm0 "$LAB_DISK0" $blocks
-	said=$(traced io worm0 direct read:$((77 + 29 * 78)):1:1)
+	said=$(tells io worm0 direct read:$((77 + 29 * 78)):1:1)
 	tap_is "tracepoint of a damaged record" "$said" \
 		"vde_corrupt $device block $((77 + 29 * 78)) record"
 	detach worm0

@@ -64,6 +64,8 @@ limits() {
 	tap_is "a gap that nobody fills is refused in the end" \
 		"$(io w direct order:1:1:5,4,3,2 zeros:0:8)" "EIO EIO EIO EIO OK"
 	tap_is "each counted" "$(status w refused) $(stat_of w held)" "0 4 0 0 4"
+	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks reorder_ms=10000)"
+	must dmsetup resume w
 	tap_is "then all of them can be written" "$(io w direct order:1:1:5,4,3,2,1,0)" \
 		"OK OK OK OK OK OK"
 	detach w

@@ -271,12 +271,14 @@ history() {
 
 # While it is suspended nothing is written
 suspended() {
+	local node
 	new 1h 1
 	attach w "$disk" $blocks
 	append w 10 1
 	must dmsetup suspend w
-	char w w reset >/run/reset &
-	sleep 0.2
+	node=$(char_node w)
+	vdechar "$node" w reset >/run/reset &
+	until_sleeps $! "$node"
 	tap_is "suspended: a reset waits" "$(status w hwm) $(cat /run/reset)" "10 "
 	must dmsetup resume w
 	wait $!

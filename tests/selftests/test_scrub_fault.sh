@@ -13,13 +13,13 @@ set -u
 hwm=1000
 
 unreadable() {
-	fail error_reads $((data + 500)) 3
+	fail error $((data + 500)) 3
 	scrub
 	tap_is "what cannot be read counts, the rest is looked at" \
 		"$(tells state error position corrupted blocks)" "3 0 $hwm 3 500,501,502"
 	kernel_says "vde w: block 501: block cannot be read"
 	tap $? "the message says so"
-	fail error_reads $((meta + 3)) 1
+	fail error $((meta + 3)) 1
 	scrub
 	tap_is "blocks whose records cannot be read" "$(tells state error position corrupted)" \
 		"3 0 $hwm 78"

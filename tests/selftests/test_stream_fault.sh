@@ -119,7 +119,7 @@ reads() {
 	spec=100
 	begin
 	fill w 150 1 10
-	fail error_reads $((data + 20)) 1
+	fail error $((data + 20)) 1
 	answers "a position that cannot be read" "OK EIO OK EIO" read:110:10:1 read:120:1:1 \
 		read:121:29:1 read:110:40:1
 	tap_is "nor by a call" "$(char w r seek:$((120 * 4096)):0 get:1:1 seek:$((121 * 4096)):0 \

@@ -3,10 +3,11 @@
 #
 # test_stream_race.sh [SECONDS]: readers and a writer that laps them, so long in each case:
 # a read gives its position's own data or none, also where it was on its way to a slow disk
-# while the position was overwritten. make crash races for longer.
+# while the position was overwritten; longer if that did not happen. make crash races
+# for longer.
 #
 # also: uml-6.12-debug
-# lab: --timeout 120
+# lab: --timeout 240
 set -u
 . "$(dirname "$0")/lib.sh"
 . tests/selftests/stream.sh
@@ -27,7 +28,7 @@ race() {
 	said=$(ringrace /dev/mapper/r "$(char_node r)" "$seconds" $seed "$@")
 	[[ $said == *" OK" ]]
 	tap $? "$name (seed $seed): $said"
-	[[ $said =~ data=[1-9] && $said =~ nodata=[1-9] ]]
+	[[ $said =~ \ data=[1-9] && $said =~ nodata=[1-9] ]]
 	tap $? "$name: some were in time, some not"
 	tap_is "$name: nothing refused, nothing in flight" "$(ring r refused inflight mode)" \
 		"0 0 0 0 0 rw"

@@ -132,12 +132,14 @@ failing() {
 }
 
 suspended() {
+	local node
 	format_stream "$disk" 20
 	attach_stream r "$disk"
 	fill r 10 1
 	must dmsetup suspend r
-	char r rw anew >/run/anew &
-	sleep 0.2
+	node=$(char_node r)
+	vdechar "$node" rw anew >/run/anew &
+	until_sleeps $! "$node"
 	tap_is "suspended: a reset waits" "$(ring r head) $(cat /run/anew)" "10 "
 	must dmsetup resume r
 	wait $!
@@ -148,19 +150,20 @@ suspended() {
 # While a reset waits for the resume, the node's page cache is empty already: a reader waits
 # as well, who would get the old page otherwise
 no_old_pages() {
-	local anew reader
+	local node anew reader
 	format_stream "$disk" 20
 	attach_stream r "$disk"
 	hold r
 	fill r 10 1
 	tap_is "in the page cache" "$(io r buffered read:0:10:1)" OK
 	must dmsetup suspend r
-	char r rw anew >/run/anew &
+	node=$(char_node r)
+	vdechar "$node" rw anew >/run/anew &
 	anew=$!
-	sleep 0.5
-	io r buffered read:3:1:1 >/run/read &
+	until_sleeps $anew "$node"
+	vdeio /dev/mapper/r buffered read:3:1:1 >/run/read &
 	reader=$!
-	sleep 0.5
+	until_sleeps $reader /dev/mapper/r
 	tap_is "none is shown any more when the ring is emptied" "$(cat /run/read)" ""
 	must dmsetup resume r
 	wait $anew $reader
@@ -181,6 +184,9 @@ under_load() {
 	tap $? "resets under load, $1, reads take $2 ms: $said"
 	[[ $said =~ ^resets:\ [1-9].*calls:\ [1-9].*writes:\ [1-9].*direct:\ [1-9].*reads:\ [1-9] ]]
 	tap $? "each has done something"
+	# Between two resets a slow disk may let no buffered read come to its end
+	[[ $2 != 0 || $said =~ buffered:\ [1-9] ]]
+	tap $? "buffered readers, too"
 	tap_is "and nothing is stuck" "$(ring r inflight mode) $(io r direct fsync) $(
 		char r rw anew put:3:1 get:9:1 get:9:1)" "0 rw OK OK 0+3 ENODATA 0+3"
 	detach r

@@ -351,25 +351,29 @@ beneath() {
 # memory_of_the_node NAME OPERATION WANT: a call whose memory only the device can give; a
 # read in flight keeps a suspend waiting, so that the memory is read after the resume
 memory_of_the_node() {
-	local name=$1 operation=$2 want=$3 suspend caller
+	local name=$1 operation=$2 want=$3 char reader suspend caller
 	beneath 0
 	format_stream /dev/mapper/slow 2000
 	attach_stream r /dev/mapper/slow
 	fill r 64 1
 	beneath 1000
-	io r direct read:0:1:1 >/run/read &
-	sleep 0.3
+	char=$(char_node r)
+	vdeio $node direct read:0:1:1 >/run/read &
+	reader=$!
+	until_sleeps $reader $node
 	dmsetup suspend r &
 	suspend=$!
-	sleep 0.3
-	char r rw "$operation" >/run/called &
+	until_sleeps $suspend /dev/mapper/control
+	vdechar "$char" rw "$operation" >/run/called &
 	caller=$!
+	until_sleeps $caller "$char"
 	wait $suspend
 	tap $? "$name: a suspend does not wait for that memory"
 	tap_is "$name: who has got nothing yet" "$(cat /run/called) $(ring r head)" " 64"
 	must dmsetup resume r
-	wait $caller
-	tap_is "$name: after the resume he has" "$(cat /run/called) $(ring r head)" "$want"
+	wait $reader $caller
+	tap_is "$name: after the resume he has" "$(cat /run/read /run/called) $(ring r head)" "OK
+$want"
 	beneath 0
 	detach r
 	must dmsetup remove slow

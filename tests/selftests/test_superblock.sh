@@ -103,14 +103,11 @@ damaged_groups() {
 # group_writes COMMAND...: flushes (F) and writes of the groups (their first block) of the
 # disk meanwhile, in their order, up to the first flush behind them
 group_writes() {
-	local trace=/sys/kernel/tracing device
+	local device
 	device=$(lsblk -dno MAJ:MIN "$disk" | tr -d ' ')
-	: >$trace/trace
-	echo 1 >$trace/events/block/block_bio_queue/enable
-	"$@"
-	echo 0 >$trace/events/block/block_bio_queue/enable
-	sed -nE "s/.*block_bio_queue: ${device/:/,} [A-Z]*W[A-Z]* ([0-9]+) \+ ([0-9]+) .*/\1 \2/p" \
-		$trace/trace | awk '$2 == 0 { print "F"; next } $1 < 64 { print $1 / 8 }' |
+	traced block/block_bio_queue "$@" |
+		sed -nE "s/.*block_bio_queue: ${device/:/,} [A-Z]*W[A-Z]* ([0-9]+) \+ ([0-9]+) .*/\1 \2/p" |
+		awk '$2 == 0 { print "F"; next } $1 < 64 { print $1 / 8 }' |
 		paste -sd' ' - | sed -E 's/( F)+$/ F/'
 }
 

@@ -34,9 +34,7 @@ attach_vault v "$LAB_DISK0" $blocks
 passport /run/passports id="$(guid 1)" count=$many
 tap_is "passports" "$(vault v rw addall:/run/passports)" "OK $many"
 id=$(guid 1)
-mountpoint -q /sys/kernel/debug || must mount -t debugfs debugfs /sys/kernel/debug
-# Most allocations may wait for memory
-echo N >/sys/kernel/debug/failslab/ignore-gfp-wait || bail "no fault injection"
+let_slabs_fail
 failed=0
 bad=0
 read_only

@@ -54,9 +54,7 @@ region=$(region_uuid w)
 passport /run/other id="$(guid 0)" object="$(guid 0)"
 must_add u /run/other
 detach u
-mountpoint -q /sys/kernel/debug || must mount -t debugfs debugfs /sys/kernel/debug
-# Most allocations may wait for memory
-echo N >/sys/kernel/debug/failslab/ignore-gfp-wait || bail "no fault injection"
+let_slabs_fail
 again=0 refused=0 bad=0
 for ((nth = 1; ; nth++)); do
 	attempt $nth >/run/wrong

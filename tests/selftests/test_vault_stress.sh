@@ -29,6 +29,7 @@ disturb() {
 		sleep 0.0$((RANDOM % 10))
 	done
 	echo $i >/run/suspends
+	[ $i -gt 0 ]
 }
 
 # in_order FILE LIST: are the passports of the adder in the list in that order?
@@ -68,6 +69,7 @@ bad=0
 for pid in "${watchers[@]}"; do wait "$pid" || bad=$((bad + 1)); done
 tap $bad "no list had a passport twice, in another order, or left one out"
 wait $disturber
+tap $? "there were suspends, resumes and other tables all the time"
 tap_is "those who looked saw all of them in the end" \
 	"$(grep -c "passports=$((2 * each)) OK" /run/watcher0 /run/watcher1 /run/watcher2 |
 		sed 's/.*://' | paste -sd' ')" "1 1 1"

@@ -20,7 +20,7 @@ seed=${SEED:-$EPOCHSECONDS}
 # flip FIRST COUNT BITS: and back, when called again; prints the blocks
 flip() { python3 tests/selftests/flip_below.py "$disk" "$seed" "$@" || bail "cannot flip bits"; }
 
-# wrong_ones: the blocks of w that cannot be read, one by one
+# wrong_ones: the blocks of w that cannot be read, one by one; OK if there is none
 wrong_ones() { reader /dev/mapper/w singly 0 $hwm 1 | xargs; }
 
 # with_error ERRNO BLOCK...: what wrong_ones says of these
@@ -53,7 +53,7 @@ start() {
 flips_in_data() {
 	local flipped
 	attach w "$disk" $blocks
-	tap_is "all is well" "$(wrong_ones) $(status w corrupt)" " 0"
+	tap_is "all is well" "$(wrong_ones) $(status w corrupt)" "OK 0"
 	flipped=$(flip "$data" $hwm 60)
 	# shellcheck disable=SC2086
 	tap_is "each flipped bit in data is found, nothing else" "$(wrong_ones)" \
@@ -65,7 +65,7 @@ flips_in_data() {
 	vdeio /dev/mapper/w buffered "read:${flipped%% *}:1:1" | grep -qx EIO
 	tap $? "buffered reads fail, too"
 	flip "$data" $hwm 60 >/dev/null
-	tap_is "flipped back, all can be read" "$(wrong_ones)" ""
+	tap_is "flipped back, all can be read" "$(wrong_ones)" OK
 	tap_is "the mode is not changed" "$(status w mode)" rw
 	detach w
 }
@@ -93,7 +93,7 @@ flips_in_records() {
 	flip $meta_start 1 1 >/dev/null
 	attach w "$disk" $blocks
 	tap_is "the first records are damaged: read-only, and the last commit has a copy of them" \
-		"$(status w mode) $(wrong_ones)" "ro "
+		"$(status w mode) $(wrong_ones)" "ro OK"
 	detach w
 	flip $meta_start 1 1 >/dev/null
 }
@@ -102,7 +102,7 @@ flips_in_records() {
 cached_records() {
 	attach other "$disk" 500 region=1
 	attach w "$disk" $blocks
-	tap_is "all records are cached" "$(wrong_ones)" ""
+	tap_is "all records are cached" "$(wrong_ones)" OK
 	detach w
 	poke "$disk" $((meta_start + 20))
 	attach w "$disk" $blocks
@@ -210,10 +210,10 @@ torn_header() {
 	poke "$disk" $meta_start 2048 2048
 	must dmsetup create w --readonly --table "$(table "$disk" $blocks)"
 	tap_is "where nothing is written, the commit's image serves" \
-		"$(status w mode) $(wrong_ones)" "ro "
+		"$(status w mode) $(wrong_ones)" "ro OK"
 	detach w
 	attach w "$disk" $blocks
-	tap_is "where it can be, it is put in its place" "$(status w mode) $(wrong_ones)" "rw "
+	tap_is "where it can be, it is put in its place" "$(status w mode) $(wrong_ones)" "rw OK"
 	detach w
 	is_sound "$disk"
 	tap $? "and all is sound"
@@ -266,13 +266,13 @@ records_on_their_way() {
 	must dmsetup suspend --noflush --nolockfs records
 	for size in 250 7 100 400 3 250 77 1 78 312; do append w $size 1; done
 	hwm=1478
-	tap_is "records that are being written are found in memory" "$(wrong_ones)" ""
+	tap_is "records that are being written are found in memory" "$(wrong_ones)" OK
 	# Not from the first one: the time of a complete scrub could not be stored
 	scrub 1
 	tap_is "by a scrub, too" "$(tells state position corrupted)" "3 1478 0"
 	must dmsetup resume records
 	commit w
-	tap_is "and then on the disk" "$(wrong_ones) $(status w mode) $(status w corrupt)" " rw 0"
+	tap_is "and then on the disk" "$(wrong_ones) $(status w mode) $(status w corrupt)" "OK rw 0"
 	detach w
 	is_sound $disk
 	tap $? "which is sound"
@@ -296,7 +296,7 @@ kept_records() {
 		"$(dmsetup message w 0 commit 2>&1 | grep -c 'Input/output') $(status w mode)" \
 		"1 failed"
 	hwm=160
-	tap_is "what was acknowledged can be read, verified" "$(wrong_ones)" ""
+	tap_is "what was acknowledged can be read, verified" "$(wrong_ones)" OK
 	scrub
 	tap_is "and scrubbed, of which nothing is stored" \
 		"$(tells state error position corrupted last_scrub)" "3 5 160 0 0"

@@ -3,8 +3,6 @@
 #
 # Shared by the selftests of vaults, after lib.sh: an issuer's key, passports, questions.
 
-# Debian's 6.1 has none; what a vault is there, test_vault_unverifiable.sh asks
-has_ecdsa() { grep -q '^name *: ecdsa-nist-p256' /proc/crypto; }
 [ -n "${any_kernel-}" ] || has_ecdsa || skip_all "a kernel without ECDSA P-256"
 
 # The issuer of the tests: one key, known to the table as issuer_key=
@@ -62,4 +60,10 @@ must_add() {
 	local name=$1
 	shift
 	vault "$name" rw "${@/#/add:}" | all_ok || bail "add to $name"
+}
+
+# let_slabs_fail: where /proc/.../fail-nth asks for it; most allocations may wait for memory
+let_slabs_fail() {
+	mountpoint -q /sys/kernel/debug || must mount -t debugfs debugfs /sys/kernel/debug
+	echo N >/sys/kernel/debug/failslab/ignore-gfp-wait || bail "no fault injection"
 }
