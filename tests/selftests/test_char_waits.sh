@@ -11,26 +11,14 @@ set -u
 blocks=4096
 sectors=$(blockdev --getsz "$LAB_DISK0")
 
-# beneath READ-DELAY: the disk, whose reads take so many milliseconds from now on
-beneath() {
-	local table="0 $sectors delay $LAB_DISK0 0 $1 $LAB_DISK0 0 0"
-	if [ -e /dev/mapper/slow ]; then
-		must dmsetup load slow --table "$table"
-		must dmsetup suspend slow
-		must dmsetup resume slow
-	else
-		must dmsetup create slow --table "$table"
-	fi
-}
-
 # A read in flight keeps a suspend waiting; what is mapped is read only after the resume
 payload_from_the_node() {
 	local node reader suspend writer
-	beneath 0
-	format /dev/mapper/slow $blocks
-	attach w /dev/mapper/slow $blocks
+	must dmsetup create beneath --table "0 $sectors linear $LAB_DISK0 0"
+	format /dev/mapper/beneath $blocks
+	attach w /dev/mapper/beneath $blocks
 	append w 64 1
-	beneath 1500
+	must dmsetup suspend beneath
 	node=$(char_node w)
 	vdeio /dev/mapper/w direct read:0:1:1 >/run/read &
 	reader=$!
@@ -41,6 +29,7 @@ payload_from_the_node() {
 	vdechar "$node" rw fromnode:8192 >/run/written &
 	writer=$!
 	until_sleeps $writer "$node"
+	must dmsetup resume beneath
 	wait $suspend
 	tap $? "a suspend does not wait for the memory of a writer"
 	tap_is "who has written nothing yet" "$(cat /run/written) $(status w hwm)" " 64"
@@ -48,9 +37,8 @@ payload_from_the_node() {
 	wait $reader $writer
 	tap_is "after the resume he has" "$(cat /run/read /run/written) $(status w hwm)" "OK
 8192 66"
-	beneath 0
 	detach w
-	must dmsetup remove slow
+	must dmsetup remove beneath
 }
 
 # Opened while a reset waits for the resume

@@ -335,28 +335,15 @@ told_where() {
 	detach r
 }
 
-# beneath READ-DELAY: the disk, whose reads take so many milliseconds from now on
-beneath() {
-	local table
-	table="0 $(blockdev --getsz "$disk") delay $disk 0 $1 $disk 0 0"
-	if [ -e /dev/mapper/slow ]; then
-		must dmsetup load slow --table "$table"
-		must dmsetup suspend slow
-		must dmsetup resume slow
-	else
-		must dmsetup create slow --table "$table"
-	fi
-}
-
 # memory_of_the_node NAME OPERATION WANT: a call whose memory only the device can give; a
 # read in flight keeps a suspend waiting, so that the memory is read after the resume
 memory_of_the_node() {
 	local name=$1 operation=$2 want=$3 char reader suspend caller
-	beneath 0
-	format_stream /dev/mapper/slow 2000
-	attach_stream r /dev/mapper/slow
+	must dmsetup create beneath --table "0 $(blockdev --getsz "$disk") linear $disk 0"
+	format_stream /dev/mapper/beneath 2000
+	attach_stream r /dev/mapper/beneath
 	fill r 64 1
-	beneath 1000
+	must dmsetup suspend beneath
 	char=$(char_node r)
 	vdeio $node direct read:0:1:1 >/run/read &
 	reader=$!
@@ -367,6 +354,7 @@ memory_of_the_node() {
 	vdechar "$char" rw "$operation" >/run/called &
 	caller=$!
 	until_sleeps $caller "$char"
+	must dmsetup resume beneath
 	wait $suspend
 	tap $? "$name: a suspend does not wait for that memory"
 	tap_is "$name: who has got nothing yet" "$(cat /run/called) $(ring r head)" " 64"
@@ -374,9 +362,8 @@ memory_of_the_node() {
 	wait $reader $caller
 	tap_is "$name: after the resume he has" "$(cat /run/read /run/called) $(ring r head)" "OK
 $want"
-	beneath 0
 	detach r
-	must dmsetup remove slow
+	must dmsetup remove beneath
 }
 
 # What ends when the device does

@@ -27,6 +27,14 @@ option_rejected() {
 	rejected "options '$1'" "0 $sectors vde $LAB_DISK0 worm $1" "$2" EINVAL
 }
 
+# nonesuch_errno: what the kernel says to its own targets of a path that leads nowhere: ENOENT,
+# before Linux 6.5 ENODEV
+nonesuch_errno() {
+	forget_messages
+	dmsetup create x --table "0 8 linear /dev/nonesuch 0" 2>/dev/null
+	dmesg --notime | sed -nE 's/.*linear: .*\(-(E[A-Z]+)\)$/\1/p'
+}
+
 parameters() {
 	rejected "no parameters" "0 $sectors vde" "device and region kind expected" EINVAL
 	rejected "no kind" "0 $sectors vde $LAB_DISK0" "device and region kind expected" EINVAL
@@ -35,7 +43,7 @@ parameters() {
 	rejected "no region of that kind" "0 $sectors vde $LAB_DISK0 vault" \
 		"volume has no such region" ENXIO
 	rejected "nonexistent device" "0 $sectors vde /dev/nonesuch worm" \
-		"cannot open the device" ENOENT
+		"cannot open the device" "$(nonesuch_errno)"
 	rejected "device without a driver" "0 $sectors vde 240:7 worm" \
 		"cannot open the device" ENXIO
 	rejected "no volume" "0 $sectors vde $LAB_DISK1 worm" \
