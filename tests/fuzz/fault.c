@@ -16,6 +16,15 @@
 
 const char *const where_names[WHERES] = { "caller", "workers" };
 
+/* A null_blk disk also loses requests, or wants them to be made again */
+enum { SLAB, PAGE, REQUEST, TIMEOUT, REQUEUE, ATTRIBUTES };
+
+static char attributes[ATTRIBUTES][96] = {
+	"kernel/debug/failslab",
+	"kernel/debug/fail_page_alloc",
+	"kernel/debug/fail_make_request",
+};
+
 static int control = -1;
 static unsigned int armed;
 static enum fault_where armed_where;
@@ -26,54 +35,57 @@ static struct worker {
 } workers[MOST_WORKERS];
 static unsigned int worker_count;
 
-static void set(const char *name, const char *value)
+static void set(const char *attribute, const char *name, const char *value)
 {
-	char path[128];
+	char path[160];
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/%s", name);
+	snprintf(path, sizeof(path), "/sys/%.90s/%.40s", attribute, name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, value, strlen(value)) < 0)
 		give_up("%s: %s", path, strerror(errno));
 	close(fd);
 }
 
-static void set_all(const char *name)
-{
-	char path[64], times[16];
-
-	snprintf(times, sizeof(times), "%u", TIMES);
-	snprintf(path, sizeof(path), "kernel/debug/%s/verbose", name);
-	set(path, "0");
-	snprintf(path, sizeof(path), "kernel/debug/%s/times", name);
-	set(path, times);
-}
-
 void fault_begin(const char *disk)
 {
-	char path[64];
+	const char *name = strrchr(disk, '/') + 1;
+	char path[32], times[16];
+	unsigned int i;
 
-	set_all("failslab");
-	set_all("fail_page_alloc");
-	set_all("fail_make_request");
+	if (!strncmp(name, "nullb", 5)) {
+		snprintf(attributes[TIMEOUT], sizeof(*attributes),
+			 "kernel/config/nullb/%.20s/timeout_inject", name);
+		snprintf(attributes[REQUEUE], sizeof(*attributes),
+			 "kernel/config/nullb/%.20s/requeue_inject", name);
+	}
+	snprintf(times, sizeof(times), "%u", TIMES);
+	for (i = 0; i < ATTRIBUTES; i++) {
+		if (!*attributes[i])
+			continue;
+		set(attributes[i], "verbose", "0");
+		set(attributes[i], "times", times);
+	}
 	/* Most allocations may wait for memory */
-	set("kernel/debug/failslab/ignore-gfp-wait", "N");
-	set("kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
-	set("kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
-	set("kernel/debug/fail_page_alloc/min-order", "0");
-	snprintf(path, sizeof(path), "block/%s/make-it-fail", strrchr(disk, '/') + 1);
-	set(path, "1");
+	set(attributes[SLAB], "ignore-gfp-wait", "N");
+	set(attributes[PAGE], "ignore-gfp-wait", "N");
+	set(attributes[PAGE], "ignore-gfp-highmem", "N");
+	set(attributes[PAGE], "min-order", "0");
+	snprintf(path, sizeof(path), "block/%.20s", name);
+	set(path, "make-it-fail", "1");
 	control = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		give_up("fail-nth: %s", strerror(errno));
 }
 
-static uint64_t count(const char *name)
+static uint64_t count(const char *attribute)
 {
-	char path[64], text[16] = "";
+	char path[128], text[16] = "";
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/times", name);
+	if (!*attribute)
+		return 0;
+	snprintf(path, sizeof(path), "/sys/%.90s/times", attribute);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 1)
 		give_up("%s: %s", path, strerror(errno));
@@ -84,9 +96,10 @@ static uint64_t count(const char *name)
 struct fault_counts fault_counts(void)
 {
 	return (struct fault_counts) {
-		.slab = count("failslab"),
-		.page = count("fail_page_alloc"),
-		.request = count("fail_make_request"),
+		.slab = count(attributes[SLAB]),
+		.page = count(attributes[PAGE]),
+		/* One that is made again is not lost */
+		.request = count(attributes[REQUEST]) + count(attributes[TIMEOUT]),
 	};
 }
 
