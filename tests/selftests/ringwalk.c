@@ -141,10 +141,29 @@ static void read_node(uint64_t start, uint64_t blocks)
 		check_data("direct read", start * BLOCK, blocks * BLOCK);
 }
 
+/*
+ * Newer page caches read several blocks at once, which fails when one of them
+ * is not in the ring; those that are can be read when it is tried again.
+ */
+static long pread_again(uint64_t byte, uint64_t bytes)
+{
+	uint64_t done = 0;
+	int failures = 0;
+
+	while (done < bytes && failures < 2) {
+		long got = pread(buffered, buf + done, bytes - done, byte + done);
+
+		if (got > 0)
+			done += got;
+		failures = got > 0 ? 0 : failures + 1;
+	}
+	return done ? (long)done : -1;
+}
+
 /* Through the page cache, which may hold what has left the ring. */
 static void read_buffered(uint64_t start, uint64_t blocks)
 {
-	long got = pread(buffered, buf, blocks * BLOCK, start * BLOCK);
+	long got = pread_again(start * BLOCK, blocks * BLOCK);
 	uint64_t whole = start < model.head ?
 			 least(blocks, model.head - start) * BLOCK : 0;
 
