@@ -57,6 +57,18 @@ $(segment "$2" "$3" "$1")
 $(segment $(($2 + $3)) $((4096 - $2 - $3)))"
 }
 
+# fail_both BLOCK BLOCK: writes of these two. Between one place and the next of an error that
+# moves ahead of a writer: it has many writes in flight, of which one could reach the
+# second place before the error did, and one before it the first when that had gone
+fail_both() {
+	[ "$1" -lt "$2" ] || set -- "$2" "$1"
+	swap "$(segment 0 "$1")
+$(segment "$1" 1 error_writes)
+$(segment $(($1 + 1)) $(($2 - $1 - 1)))
+$(segment "$2" 1 error_writes)
+$(segment $(($2 + 1)) $((4096 - $2 - 1)))"
+}
+
 # locate: sets meta, commits and data: where the region's parts begin
 locate() {
 	meta=$(place meta_start)

@@ -78,7 +78,7 @@ deep_queue_of() {
 
 # An error that moves ahead of a writer which starts again where it failed
 moving_error() {
-	local appender at=0
+	local appender at=0 next
 	begin
 	fail error_writes "$data" 1
 	appender $node 0 $blocks 1 3 16 retry >/run/appender &
@@ -86,7 +86,9 @@ moving_error() {
 	while [ $((at + 80)) -lt $blocks ]; do
 		wait_until status_is w hwm $((at / 3 * 3))
 		tap $? "the writer gets as far as block $at, which fails"
-		at=$((at + 1 + RANDOM % 200))
+		next=$((at + 1 + RANDOM % 200))
+		fail_both $((data + at)) $((data + next))
+		at=$next
 		fail error_writes $((data + at)) 1
 	done
 	heal

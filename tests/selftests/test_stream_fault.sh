@@ -93,7 +93,7 @@ deep_queue() {
 
 # An error that moves ahead of a writer, several times round the ring
 moving_error() {
-	local appender at=0 acked said
+	local appender at=0 next acked said
 	spec=500
 	begin
 	fail_at 0
@@ -102,7 +102,9 @@ moving_error() {
 	while [ $((at + 400)) -lt 3000 ]; do
 		wait_until status_is w hwm $((at / 3 * 3))
 		tap $? "the writer gets as far as position $at, which fails"
-		at=$((at + 1 + RANDOM % 400))
+		next=$((at + 1 + RANDOM % 400))
+		fail_both $((data + at % spec)) $((data + next % spec))
+		at=$next
 		fail_at $at
 	done
 	heal
