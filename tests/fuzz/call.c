@@ -30,6 +30,7 @@ static struct supply plain, holds, expired;
 static struct promise promises[PROMISES];
 static unsigned int promised;
 static bool doubtful;	/* a passport of which the vault may have been told */
+static uint64_t requests;	/* to the disk that were lost before the call */
 
 long answer(long ret)
 {
@@ -200,6 +201,7 @@ void prepare_call(struct active *active, const struct call *call)
 	if (call->traits & DIRTY)
 		make_dirty(active);
 	before = look_at(active);
+	requests = fault_counts().request;
 	passport = call->traits & (HOLDS | RELEASES) ? holds.next : plain.next;
 	if (active->kind == VAULT)
 		return;
@@ -300,12 +302,18 @@ static void check_failed(const struct active *active, const struct call *call,
 		take(&expired);
 }
 
+bool may_be_damaged(const struct active *active, uint64_t requests)
+{
+	return active->kind == VAULT && !is_writable(active) &&
+	       fault_counts().request != requests;
+}
+
 void check_call(const struct active *active, const struct call *call, long ret)
 {
 	struct state now = look_at(active);
 
 	close_node();
-	if (call->traits & UNREADABLE)
+	if (call->traits & UNREADABLE || may_be_damaged(active, requests))
 		now.corrupted = before.corrupted;
 	if (now.corrupted != before.corrupted)
 		give_up("a fault is taken for damage");

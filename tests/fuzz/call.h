@@ -85,6 +85,12 @@ bool has_room(const struct active *active);
 bool is_writable(const struct active *active);
 struct state look_at(const struct active *active);
 
+/*
+ * A passport that the disk does not give is "damaged", and its vault read-only.
+ * May it be so? @requests: that were lost before.
+ */
+bool may_be_damaged(const struct active *active, uint64_t requests);
+
 /* Waits until a vault has verified what it holds. */
 void settle(const struct active *active);
 

@@ -246,9 +246,7 @@ static bool try_to_settle(unsigned long command)
 	one.degraded += outcome == ACCEPTED_RO;
 	if (outcome >= ACCEPTED_RO) {
 		state = look_at(&active);
-		/* A passport that the disk does not give is "damaged" */
-		if (state.corrupted && (fault_counts().request == requests ||
-					is_writable(&active)))
+		if (state.corrupted && !may_be_damaged(&active, requests))
 			give_up("a fault is taken for damage");
 		deactivate(&active);
 	}
