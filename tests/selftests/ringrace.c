@@ -44,6 +44,7 @@ struct user {
 
 static struct shared {
 	uint64_t head;
+	uint64_t consumed;	/* what lies below was given up */
 	int done;
 	struct user users[MAX_WHO];
 } *shared;
@@ -116,11 +117,15 @@ static void check_blocks(struct user *user, uint64_t start, uint64_t blocks)
 static uint64_t some_position(void)
 {
 	uint64_t head = head_now();
-	uint64_t tail = head > capacity ? head - capacity : 0;
+	uint64_t tail = __atomic_load_n(&shared->consumed, __ATOMIC_RELAXED);
 
+	if (head > capacity && tail < head - capacity)
+		tail = head - capacity;
+	if (tail > head)
+		tail = head;
 	if (!(random() % 4))
 		return tail + random() % (head - tail + 1);
-	return tail + random() % (capacity / 8 + 2);
+	return tail + random() % ((head - tail) / 8 + 2);
 }
 
 static void read_here_and_there(struct user *user, int fd, int error)
@@ -213,12 +218,19 @@ static void run_consumer(struct user *user)
 		struct vde_ioc_stream_consume consume = {
 			.size = sizeof(consume),
 			.flags = VDE_IOC_STREAM_COUNT,
-			.position = random() % (capacity / 4 + 2),
 		};
+		struct vde_ioc_stream_status status;
 
+		/* A part of what is there: the readers want some, too */
+		ask(fd, &status);
+		consume.position = random() %
+				   ((status.head - status.tail) / 4 + 2);
 		if (ioctl(fd, VDE_IOC_STREAM_CONSUME, &consume))
 			wrong(user, "%s", errno_name(errno));
 		user->consumed += consume.consumed;
+		__atomic_store_n(&shared->consumed,
+				 status.tail + consume.consumed,
+				 __ATOMIC_RELAXED);
 		pause_us(random() % 5000);
 	}
 }
