@@ -3,8 +3,9 @@
 #
 # Published vectors of ECDSA P-256 with raw signatures through the function that the vault
 # calls. They are not part of the project: $VDE_VECTORS names the file; by default it is
-# looked for beside the project.
+# looked for beside the project. The module that calls it is built where KUnit is.
 #
+# only: uml-6.12 uml-7.2 uml-6.12-debug uml-7.2-debug
 # host: --timeout 120
 set -u
 top=$(readlink -f "$(dirname "$(readlink -f "$0")")/../..")
