@@ -11,9 +11,11 @@ LAB_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/dm-vde
 LAB_STOCK_KERNELS="stock-6.1 stock-6.12 stock-7.2 stock-7.3"
 LAB_UML_KERNELS="uml-6.12 uml-6.12-debug uml-7.2 uml-7.2-debug"
 LAB_KERNELS="$LAB_UML_KERNELS $LAB_STOCK_KERNELS"
+# All that are not debug kernels
+LAB_MATRIX_KERNELS="$LAB_STOCK_KERNELS uml-6.12 uml-7.2"
 
-# What the lab says of a kernel that was in the archive once: backports replace each other
-LAB_GONE="Debian has no kernel that matches"
+# The status for a kernel that was in the archive once: backports replace each other
+LAB_GONE=3
 
 say() { echo "${me:-lab}: $*" >&2; }
 
@@ -81,6 +83,13 @@ lab_kernel_spec() {
 		die "unknown kernel '$1'; known: $LAB_KERNELS"
 		;;
 	esac
+}
+
+# lab_gone NAME: makes the kernel ready; true when Debian has it no longer, and says so
+lab_gone() {
+	local status=0
+	"$LAB_DIR/kernel" "$1" >/dev/null || status=$?
+	[ $status = $LAB_GONE ]
 }
 
 # lab_complete DIR: true when DIR was finished, not merely begun

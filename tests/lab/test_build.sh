@@ -16,9 +16,8 @@ cd "$(dirname "$0")/../.." || exit 1
 kernels=$KERNEL
 [ "$KERNEL" != uml-6.12 ] || kernels+=" $LAB_STOCK_KERNELS"
 for kernel in $kernels; do
-	if ! tests/lab/kernel "$kernel" >"$LAB_SCRATCH/log" 2>&1 &&
-		grep -q "$LAB_GONE" "$LAB_SCRATCH/log"; then
-		tap_skip "dm-vde builds for $kernel" "$(tail -n 1 "$LAB_SCRATCH/log")"
+	if lab_gone "$kernel"; then
+		tap_skip "dm-vde builds for $kernel" "Debian has it no longer"
 		continue
 	fi
 	rm -rf "out/w1-$kernel"
