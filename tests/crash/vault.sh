@@ -84,8 +84,8 @@ start_users() {
 	users=($!)
 	vdevault "$vault" rw "sweep:$passports:$(first_left "$there")" >/tmp/sweeps 2>&1 &
 	users+=($!)
-	[ $((cut % 3)) != 1 ] && [ $((RANDOM % 3)) = 0 ] ||
-		vdevault "$holder" rw "each:$holds:${#held}" >/tmp/hold-adds 2>&1 &
+	[ $((cut % 3)) = 1 ] || [ $((RANDOM % 3)) != 0 ] || return 0
+	vdevault "$holder" rw "each:$holds:${#held}" >/tmp/hold-adds 2>&1 &
 	users+=($!)
 }
 
