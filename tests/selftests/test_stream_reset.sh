@@ -185,8 +185,10 @@ under_load() {
 	[[ $said =~ ^resets:\ [1-9].*calls:\ [1-9].*writes:\ [1-9].*direct:\ [1-9].*reads:\ [1-9] ]]
 	tap $? "each has done something"
 	# Between two resets a slow disk may let no buffered read come to its end
-	[[ $2 != 0 || $said =~ buffered:\ [1-9] ]]
-	tap $? "buffered readers, too"
+	if [ "$2" = 0 ]; then
+		[[ $said =~ buffered:\ [1-9] ]]
+		tap $? "buffered readers, too"
+	fi
 	tap_is "and nothing is stuck" "$(ring r inflight mode) $(io r direct fsync) $(
 		char r rw anew put:3:1 get:9:1 get:9:1)" "0 rw OK OK 0+3 ENODATA 0+3"
 	detach r
