@@ -35,6 +35,7 @@ struct place {
 	uint64_t end, tail;	/* the largest that were seen */
 	int64_t retention;
 	uint64_t content[LEDGER], records[LEDGER];
+	uint8_t entries[LEDGER][56];	/* the records, as they were first seen */
 	uint8_t stored[PASSPORTS];
 };
 

@@ -107,12 +107,23 @@ void ledger_compare(struct place *place, int device, uint64_t first,
 void ledger_record(struct place *place, const void *entry)
 {
 	uint64_t index = get_le(entry, 8);
+	uint8_t *first;
 
-	if (index < LEDGER &&
-	    !settle(&place->records[index],
-		    hash(entry, sizeof(struct vde_ioc_record_entry))))
-		wrong(place, "record %llu is another than it was",
-		      (unsigned long long)index);
+	if (index >= LEDGER)
+		return;
+	first = place->entries[index];
+	if (!load(&place->records[index]))
+		memcpy(first, entry, sizeof(*place->entries));
+	if (settle(&place->records[index], hash(entry, sizeof(*place->entries))))
+		return;
+	wrong(place, "record %llu is another than it was: time %llu was %llu, length %llu was %llu, hash %llx was %llx",
+	      (unsigned long long)index,
+	      (unsigned long long)get_le(entry + 8, 8),
+	      (unsigned long long)get_le(first + 8, 8),
+	      (unsigned long long)get_le(entry + 16, 8),
+	      (unsigned long long)get_le(first + 16, 8),
+	      (unsigned long long)get_le(entry + 24, 8),
+	      (unsigned long long)get_le(first + 24, 8));
 }
 
 static void look_worm(struct place *place, int device)
