@@ -193,12 +193,13 @@ wait_until() {
 	done
 }
 
-# sleeps PID FILE: does the process, which has opened FILE, wait in the kernel?
+# sleeps PID FILE [STATES]: does the process, which has opened FILE, wait in the kernel? In
+# one of STATES, by default D or S
 sleeps() {
 	local state
 	readlink "/proc/$1/fd/"* | grep -qxF "$2" || return
 	read -r _ _ state _ <"/proc/$1/stat"
-	[[ $state == [DS] ]]
+	[[ $state == [${3:-DS}] ]]
 }
 
 # until_sleeps PID FILE

@@ -52,9 +52,6 @@ json() {
 
 has_size() { [ "$(stat -c %s "$1")" = "$2" ]; }
 
-# Asleep with the stream open, so that it has said all that it has to say by now: what is
+# Asleep with the stream r open, so that it has said all that it has to say by now: what is
 # still being loaded can sleep, too
-is_waiting() {
-	readlink "/proc/$1/fd/"* | grep -q '^/dev/vde/' &&
-		[ "$(cut -d' ' -f3 "/proc/$1/stat")" = S ]
-}
+is_waiting() { sleeps "$1" "$(char_node r)" S; }
