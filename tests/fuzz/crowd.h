@@ -7,6 +7,7 @@
 #ifndef FUZZ_CROWD_H
 #define FUZZ_CROWD_H
 
+#include <linux/dm-vde.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +36,7 @@ struct place {
 	uint64_t end, tail;	/* the largest that were seen */
 	int64_t retention;
 	uint64_t content[LEDGER], records[LEDGER];
-	uint8_t entries[LEDGER][56];	/* the records, as they were first seen */
+	struct vde_ioc_record_entry entries[LEDGER];	/* as first seen */
 	uint8_t stored[PASSPORTS];
 };
 

@@ -106,24 +106,21 @@ void ledger_compare(struct place *place, int device, uint64_t first,
 
 void ledger_record(struct place *place, const void *entry)
 {
-	uint64_t index = get_le(entry, 8);
-	uint8_t *first;
+	struct vde_ioc_record_entry now, *first;
 
-	if (index >= LEDGER)
+	memcpy(&now, entry, sizeof(now));
+	if (now.index >= LEDGER)
 		return;
-	first = place->entries[index];
-	if (!load(&place->records[index]))
-		memcpy(first, entry, sizeof(*place->entries));
-	if (settle(&place->records[index], hash(entry, sizeof(*place->entries))))
+	first = &place->entries[now.index];
+	if (!load(&place->records[now.index]))
+		*first = now;
+	if (settle(&place->records[now.index], hash(&now, sizeof(now))))
 		return;
-	wrong(place, "record %llu is another than it was: time %llu was %llu, length %llu was %llu, hash %llx was %llx",
-	      (unsigned long long)index,
-	      (unsigned long long)get_le(entry + 8, 8),
-	      (unsigned long long)get_le(first + 8, 8),
-	      (unsigned long long)get_le(entry + 16, 8),
-	      (unsigned long long)get_le(first + 16, 8),
-	      (unsigned long long)get_le(entry + 24, 8),
-	      (unsigned long long)get_le(first + 24, 8));
+	wrong(place, "record %llu is another than it was: time %lld was %lld, length %u was %u, hash %llx was %llx",
+	      (unsigned long long)now.index, (long long)now.time,
+	      (long long)first->time, now.length, first->length,
+	      (unsigned long long)get_le(now.digest, 8),
+	      (unsigned long long)get_le(first->digest, 8));
 }
 
 static void look_worm(struct place *place, int device)
