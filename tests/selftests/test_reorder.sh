@@ -107,7 +107,34 @@ fill_in_time() {
 		paste -sd' ' -)" "OK OK OK OK OK OK"
 }
 
+# A noflush suspend that a signal ends: from then on dm takes nothing back
+given_up() {
+	local pid writer
+	must dmsetup create below \
+		--table "0 $(blockdev --getsz "$LAB_DISK0") linear $LAB_DISK0 0"
+	format /dev/mapper/below $blocks
+	attach w /dev/mapper/below $blocks reorder_ms=30
+	must dmsetup suspend --nolockfs below
+	io w direct write:0:1:1 >/run/answer &
+	writer=$!
+	wait_until status_is w inflight 1 || bail "nothing is in flight"
+	dmsetup suspend --noflush w &
+	pid=$!
+	until_sleeps $pid /dev/mapper/control S
+	kill $pid
+	wait $pid
+	must dmsetup resume below
+	wait $writer
+	tap_is "a suspend that is given up costs nothing" \
+		"$(cat /run/answer) $(dmsetup info -c --noheadings -o suspended w)" "OK Active"
+	tap_is "then a gap is refused as one" \
+		"$(io w direct order:1:1:3) $(status w refused)" "EIO 0 1 0 0"
+	detach w
+	must dmsetup remove below
+}
+
 reversed
 limits
 suspended
+given_up
 tap_done

@@ -228,6 +228,7 @@ void vde_append_admit_anywhere(struct vde_append_queue *queue,
 			       struct vde_append *append, struct bio *bio,
 			       u32 tail, bool durable);
 void vde_append_drain_held(struct vde_append_queue *queue, bool noflush);
+void vde_append_undrain(struct vde_append_queue *queue);
 void vde_append_admit_none(struct vde_append_queue *queue);
 void vde_append_admit_init(struct vde_append_queue *queue);
 

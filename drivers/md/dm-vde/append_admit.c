@@ -328,7 +328,8 @@ static bool nothing_held(struct vde_append_queue *queue)
 /**
  * vde_append_drain_held - a suspend begins: let held writes find their gap
  * @queue: started queue
- * @noflush: dm takes requeued bios back until vde_append_configure()
+ * @noflush: dm takes requeued bios back until vde_append_configure() or
+ *	vde_append_undrain()
  *
  * Once dm holds new bios back, no gap can fill any more; so those that wait
  * now get their time first. Sleeps up to reorder_ms. None is refused before
@@ -341,6 +342,17 @@ void vde_append_drain_held(struct vde_append_queue *queue, bool noflush)
 	spin_unlock(&queue->lock);
 	wait_event_timeout(queue->drained, nothing_held(queue),
 			   msecs_to_jiffies(queue->reorder_ms));
+}
+
+/**
+ * vde_append_undrain - a suspend was given up: dm takes nothing back any more
+ * @queue: started queue, after vde_append_drain_held()
+ */
+void vde_append_undrain(struct vde_append_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->requeue = false;
+	spin_unlock(&queue->lock);
 }
 
 /**

@@ -168,6 +168,7 @@ struct vde_status {
  *	has entered the gate
  * @drain: a suspend begins: give requests that wait for others their time, and
  *	hand them back to dm if that passes and @noflush is set
+ * @undrain: that suspend was given up; NULL if not needed
  * @suspend: make everything acknowledged durable and write nothing more until
  *	@configure; no I/O in flight
  * @commit: make everything acknowledged durable; sleeps
@@ -187,6 +188,7 @@ struct vde_region_ops {
 	int (*append)(struct vde_region *region, struct vde_call *call,
 		      bool durable, u64 *block);
 	void (*drain)(struct vde_region *region, bool noflush);
+	void (*undrain)(struct vde_region *region);
 	void (*suspend)(struct vde_region *region);
 	int (*commit)(struct vde_region *region);
 	void (*status)(struct vde_region *region, struct vde_status *status);

@@ -190,6 +190,11 @@ static void stream_drain(struct vde_region *region, bool noflush)
 	vde_append_drain_held(&to_stream(region)->queue, noflush);
 }
 
+static void stream_undrain(struct vde_region *region)
+{
+	vde_append_undrain(&to_stream(region)->queue);
+}
+
 static void stream_suspend(struct vde_region *region)
 {
 	struct vde_stream *stream = to_stream(region);
@@ -288,6 +293,7 @@ const struct vde_region_ops vde_stream_ops = {
 	.end_io = vde_stream_end_io,
 	.append = stream_append,
 	.drain = stream_drain,
+	.undrain = stream_undrain,
 	.suspend = stream_suspend,
 	.commit = stream_commit,
 	.status = stream_status,

@@ -213,6 +213,14 @@ static void vde_presuspend(struct dm_target *ti)
 					   dm_noflush_suspending(ti));
 }
 
+static void vde_presuspend_undo(struct dm_target *ti)
+{
+	struct vde_target *target = ti->private;
+
+	if (target->region->active && target->region->ops->undrain)
+		target->region->ops->undrain(target->region);
+}
+
 static void vde_postsuspend(struct dm_target *ti)
 {
 	struct vde_target *target = ti->private;
@@ -279,6 +287,7 @@ static struct target_type vde_target = {
 	.map = vde_map,
 	.end_io = vde_end_io,
 	.presuspend = vde_presuspend,
+	.presuspend_undo = vde_presuspend_undo,
 	.postsuspend = vde_postsuspend,
 	.preresume = vde_preresume,
 	.status = vde_status,

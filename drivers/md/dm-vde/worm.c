@@ -161,6 +161,11 @@ static void worm_drain(struct vde_region *region, bool noflush)
 	vde_append_drain_held(&to_worm(region)->queue, noflush);
 }
 
+static void worm_undrain(struct vde_region *region)
+{
+	vde_append_undrain(&to_worm(region)->queue);
+}
+
 static void worm_suspend(struct vde_region *region)
 {
 	struct vde_worm *worm = to_worm(region);
@@ -266,6 +271,7 @@ const struct vde_region_ops vde_worm_ops = {
 	.map = worm_map,
 	.append = worm_append,
 	.drain = worm_drain,
+	.undrain = worm_undrain,
 	.suspend = worm_suspend,
 	.commit = worm_commit,
 	.status = worm_status,
