@@ -76,7 +76,7 @@ bool handle_open(struct handle *handle, struct place *place, int mode)
 		return false;
 	handle->place = place;
 	handle->mode = mode;
-	handle->direct = !chance(4);
+	handle->direct = !place->cached || !chance(4);
 	handle->node = chance(3) ? -1 :
 		       open_node(place, minor, mode, handle->direct);
 	return true;

@@ -27,8 +27,7 @@ static long append_moving(const struct handle *handle)
 
 static void move(void)
 {
-	memset(crowd->moving + random_below(MOVING - 4096),
-	       random_below(256), 4096);
+	memset(moving_place(), random_below(256), 4096);
 }
 
 static long write_some(const struct handle *handle)

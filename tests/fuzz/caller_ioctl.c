@@ -239,7 +239,7 @@ static void take_append(struct place *place, const uint8_t *arg)
 		memset(block, 0, sizeof(block));
 		memcpy(block, (void *)(uintptr_t)(data + i * BLOCK_SIZE),
 		       left < BLOCK_SIZE ? left : BLOCK_SIZE);
-		ledger_block(place, first + i, block);
+		ledger_block(place, first + i, block, APPEND_IOCTL);
 	}
 }
 
@@ -341,9 +341,9 @@ static const struct command *choose(const struct place *place)
 static void call_moving(struct handle *handle, const struct attempt *attempt,
 			const uint8_t *arg)
 {
-	uint8_t *at = crowd->moving + random_below(MOVING - 4096);
+	uint8_t *at = moving_place();
 
-	memcpy(at, arg, 300);
+	memcpy(at, arg, 304);
 	count(IOCTLS, ioctl(handle->device, attempt->request, (uintptr_t)at));
 }
 

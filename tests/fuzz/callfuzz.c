@@ -135,6 +135,7 @@ static void set_place(struct place *place, const char *disk, enum kind kind,
 	place->sectors = kind == STREAM ? 1ULL << 51 :
 			 regions[kind].capacity * (BLOCK_SIZE / 512);
 	place->may_restart = kind == STREAM && volume;
+	place->cached = volume;
 }
 
 /* Whose it is, and whether it is held, when nobody has done anything yet */

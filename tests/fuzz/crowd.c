@@ -8,7 +8,11 @@
 
 #include "crowd.h"
 
-#define GUARD (1U << 20)
+/*
+ * Where a pointer in the room has lost its low half to somebody else's bytes,
+ * see moving_place(), there is still nothing else.
+ */
+#define GUARD (sizeof(void *) > 4 ? (size_t)UINT32_MAX + 1 : (size_t)1 << 20)
 
 struct crowd *crowd;
 bool unprivileged;
@@ -77,18 +81,24 @@ uint64_t odd_number(void)
 
 static void *memory(size_t bytes, int protection)
 {
-	uint8_t *all = mmap(NULL, bytes + 2 * GUARD, PROT_NONE,
+	uint8_t *all = mmap(NULL, bytes + 2 * GUARD + ROOM, PROT_NONE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uintptr_t at = ((uintptr_t)all + GUARD + ROOM - 1) & -(uintptr_t)ROOM;
 
-	if (all == MAP_FAILED || mprotect(all + GUARD, bytes, protection))
+	if (all == MAP_FAILED || mprotect((void *)at, bytes, protection))
 		die("mmap: %s", strerror(errno));
-	return all + GUARD;
+	return (void *)at;
 }
 
 void room_begin(void)
 {
 	room = memory(ROOM, PROT_READ | PROT_WRITE);
 	fixed = memory(4096, PROT_READ);
+}
+
+uint8_t *moving_place(void)
+{
+	return crowd->moving + 8 * random_below((MOVING - 4096) / 8);
 }
 
 bool in_room(uint64_t address, uint64_t length)

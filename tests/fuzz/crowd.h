@@ -23,6 +23,9 @@
 
 enum surface { IOCTLS, FILES, SYSFS, MESSAGES, TABLES, ATTACHING, BIOS, SURFACES };
 
+/* Whose word it is what a block holds */
+enum witness { APPEND_IOCTL, NODE_WRITE, NODE_ZEROOUT, NODE_READ };
+
 /* A region, its dm device, and what must stay true of it; see ledger.c. */
 struct place {
 	char name[16];
@@ -32,10 +35,12 @@ struct place {
 	uint64_t sectors;
 	uint8_t uuid[16];
 	bool may_restart;	/* a stream that anybody may reset */
+	bool cached;		/* the page cache of its node is used */
 	uint64_t held;		/* a WORM region by a hold, a vault by how many */
 	uint64_t end, tail;	/* the largest that were seen */
 	int64_t retention;
 	uint64_t content[LEDGER], records[LEDGER];
+	uint8_t witness[LEDGER];	/* of content: enum witness */
 	struct vde_ioc_record_entry entries[LEDGER];	/* as first seen */
 	uint8_t stored[PASSPORTS];
 };
@@ -69,12 +74,21 @@ bool chance(unsigned int one_of);
 /* Numbers where something may break */
 uint64_t odd_number(void);
 
-/* Memory without anything around it, of this process; and a page of it that
+/*
+ * Memory without anything around it, of this process; and a page of it that
  * cannot be written.
  */
 #define ROOM	(1U << 20)
 extern uint8_t *room, *fixed;
 void room_begin(void);
+
+/*
+ * 4096 bytes that others change too, and structures have their numbers where
+ * others have theirs: a pointer made of parts of two could lead to the ledger,
+ * and the kernel would write there.
+ */
+uint8_t *moving_place(void);
+
 bool in_room(uint64_t address, uint64_t length);
 
 /* An address where @length bytes may be, or not be */

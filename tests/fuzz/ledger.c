@@ -60,13 +60,22 @@ void ledger_raise_end(struct place *place, uint64_t end)
 		raise_to(&place->end, end);
 }
 
-void ledger_block(struct place *place, uint64_t block, const void *bytes)
+void ledger_block(struct place *place, uint64_t block, const void *bytes,
+		  enum witness witness)
 {
+	static const char *const names[] = {
+		[APPEND_IOCTL] = "appended", [NODE_WRITE] = "written",
+		[NODE_ZEROOUT] = "zeroed", [NODE_READ] = "read",
+	};
+
 	if (place->may_restart || block >= LEDGER)
 		return;
+	if (!load(&place->content[block]))
+		place->witness[block] = witness;
 	if (!settle(&place->content[block], hash(bytes, BLOCK_SIZE)))
-		wrong(place, "block %llu is another than it was",
-		      (unsigned long long)block);
+		wrong(place, "block %llu is another, as %s, than it was, as %s",
+		      (unsigned long long)block, names[witness],
+		      names[place->witness[block]]);
 }
 
 static bool is_zero(const uint8_t *block)
@@ -88,7 +97,7 @@ void ledger_compare(struct place *place, int device, uint64_t first,
 
 	for (i = 0; i < count; i++, bytes += BLOCK_SIZE) {
 		if (place->kind == STREAM || first + i < end) {
-			ledger_block(place, first + i, bytes);
+			ledger_block(place, first + i, bytes, NODE_READ);
 			continue;
 		}
 		if (is_zero(bytes))

@@ -14,7 +14,8 @@ uint64_t ledger_end(const struct place *place);
 void ledger_raise_end(struct place *place, uint64_t end);
 
 /* Sealed block @block was acknowledged or seen with these bytes. */
-void ledger_block(struct place *place, uint64_t block, const void *bytes);
+void ledger_block(struct place *place, uint64_t block, const void *bytes,
+		  enum witness witness);
 
 /* @count blocks of a device were read when the mark was at least @end. */
 void ledger_compare(struct place *place, int device, uint64_t first,

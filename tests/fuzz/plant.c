@@ -178,7 +178,7 @@ static void plant_block(struct place *place)
 		put_le(block + i, 8, random_below(0));
 	if (ioctl(fd, VDE_IOC_APPEND, &call))
 		die("%s: append: %s", place->name, strerror(errno));
-	ledger_block(place, call.block, block);
+	ledger_block(place, call.block, block, APPEND_IOCTL);
 	close(fd);
 }
 
