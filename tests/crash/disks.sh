@@ -21,6 +21,7 @@ nullb=/sys/kernel/config/nullb/cut
 
 null_blk_new() {
 	disk=/dev/cut
+	null_blk_size=$1
 	mkdir $nullb
 	echo 1 >$nullb/memory_backed
 	echo 4096 >$nullb/blocksize
@@ -30,7 +31,7 @@ null_blk_new() {
 
 # One that lies has a cache that never gives up anything: else a cut may lose nothing
 null_blk_on() {
-	echo $((RANDOM % 2 && ! ${lying:-0} ? 1 : 32)) >$nullb/cache_size
+	echo $((RANDOM % 2 && ! ${lying:-0} ? 1 : null_blk_size)) >$nullb/cache_size
 	echo 1 >$nullb/power
 }
 
