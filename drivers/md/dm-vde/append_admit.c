@@ -328,8 +328,8 @@ static bool nothing_held(struct vde_append_queue *queue)
 /**
  * vde_append_drain_held - a suspend begins: let held writes find their gap
  * @queue: started queue
- * @noflush: dm takes requeued bios back until vde_append_configure() or
- *	vde_append_undrain()
+ * @noflush: dm takes requeued bios back until vde_append_configure(), or until
+ *	shortly before vde_append_undrain()
  *
  * Once dm holds new bios back, no gap can fill any more; so those that wait
  * now get their time first. Sleeps up to reorder_ms. None is refused before
