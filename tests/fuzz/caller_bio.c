@@ -86,6 +86,8 @@ static long append(struct handle *handle)
 		put_le(buffer + i, 8, random_below(0));
 	ret = pwrite(handle->node, buffer, blocks * BLOCK_SIZE,
 		     first * BLOCK_SIZE);
+	if (ret > 0 && handle->place->cached && handle->mode == O_RDWR)
+		ledger_look(handle->place, handle->device);
 	if (ret <= 0 || handle->place->cached)
 		return ret;
 	blocks = ret / BLOCK_SIZE;

@@ -135,7 +135,10 @@ static void set_place(struct place *place, const char *disk, enum kind kind,
 	place->sectors = kind == STREAM ? 1ULL << 51 :
 			 regions[kind].capacity * (BLOCK_SIZE / 512);
 	place->may_restart = kind == STREAM && volume;
-	place->cached = volume;
+	/* Of one stream blocks are remembered; whether as acknowledged or as
+	 * the cache has written them is the seed's choice.
+	 */
+	place->cached = kind == STREAM ? (options.seed & 1) != volume : volume;
 }
 
 /* Whose it is, and whether it is held, when nobody has done anything yet */

@@ -10,9 +10,10 @@
 
 /*
  * Where a pointer in the room has lost its low half to somebody else's bytes,
- * see moving_place(), there is still nothing else.
+ * see moving_place(), there is still nothing else; in a small address space
+ * that is so for three bytes.
  */
-#define GUARD (sizeof(void *) > 4 ? (size_t)UINT32_MAX + 1 : (size_t)1 << 20)
+#define GUARD (sizeof(void *) > 4 ? (size_t)UINT32_MAX + 1 : (size_t)1 << 24)
 
 struct crowd *crowd;
 bool unprivileged;
