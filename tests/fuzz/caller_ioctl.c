@@ -343,6 +343,7 @@ static void call_moving(struct handle *handle, const struct attempt *attempt,
 {
 	uint8_t *at = moving_place();
 
+	/* Whole numbers, of eight bytes */
 	memcpy(at, arg, 304);
 	count(IOCTLS, ioctl(handle->device, attempt->request, (uintptr_t)at));
 }

@@ -167,8 +167,9 @@ struct vde_status {
  * @append: append what comes by a call, see vde_append_submit(); the caller
  *	has entered the gate
  * @drain: a suspend begins: give requests that wait for others their time, and
- *	hand them back to dm if that passes and @noflush is set
- * @undrain: that suspend was given up; NULL if not needed
+ *	hand them back to dm if that passes and @noflush is set; NULL, as
+ *	@undrain, where none waits for others
+ * @undrain: that suspend was given up
  * @suspend: make everything acknowledged durable and write nothing more until
  *	@configure; no I/O in flight
  * @commit: make everything acknowledged durable; sleeps

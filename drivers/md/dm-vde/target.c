@@ -208,7 +208,7 @@ static void vde_presuspend(struct dm_target *ti)
 {
 	struct vde_target *target = ti->private;
 
-	if (target->region->active)
+	if (target->region->active && target->region->ops->drain)
 		target->region->ops->drain(target->region,
 					   dm_noflush_suspending(ti));
 }

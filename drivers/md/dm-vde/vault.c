@@ -117,11 +117,6 @@ static void vault_configure(struct vde_region *region,
 	arm(vault);
 }
 
-/* Bios do not wait for others here. */
-static void vault_drain(struct vde_region *region, bool noflush)
-{
-}
-
 static void vault_suspend(struct vde_region *region)
 {
 	struct vde_vault *vault = to_vault(region);
@@ -194,7 +189,6 @@ const struct vde_region_ops vde_vault_ops = {
 	.deactivate = vde_vault_deactivate,
 	.configure = vault_configure,
 	.map = vde_vault_map,
-	.drain = vault_drain,
 	.suspend = vault_suspend,
 	.commit = vault_commit,
 	.status = vault_status,
