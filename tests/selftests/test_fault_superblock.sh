@@ -127,13 +127,24 @@ at_close() {
 # can do that.
 reads=error_reads
 
+# unreadable NAME START COUNT PHRASE
 unreadable() {
 	local name=$1 block=$2 count=$3
 	start
 	fail $reads "$block" "$count"
 	goes_on "$name cannot be read" 100
+	kernel_says "$4"
+	tap $? "$name: the kernel's log says '$4'"
 	heal
 	works "$name can be read again" 105
+}
+
+# sound: nothing of what is said below is said of this volume
+sound() {
+	start
+	goes_on "all can be read" 100
+	! dmesg --notime | grep -E 'using (its|the)|damaged'
+	tap $? "all can be read: the kernel's log says nothing of copies"
 }
 
 with_a_double() {
@@ -141,14 +152,16 @@ with_a_double() {
 		tap_skip "blocks with a double" "no disk on this kernel fails reads alone"
 		return
 	}
-	unreadable "the primary superblock" 0 1
-	unreadable "the primary group" 0 4
-	unreadable "the mirror superblock" 4 1
-	unreadable "the mirror group" 4 4
-	unreadable "the directory" 8 1
-	unreadable "the directory header" 9 1
-	unreadable "the whole directory" 8 2
-	unreadable "an old commit" $((commits + 2)) 2
+	local group="superblock group is damaged or old"
+	sound
+	unreadable "the primary superblock" 0 1 "primary $group, using its mirror"
+	unreadable "the primary group" 0 4 "primary $group, using its mirror"
+	unreadable "the mirror superblock" 4 1 "mirror $group, using the primary"
+	unreadable "the mirror group" 4 4 "mirror $group, using the primary"
+	unreadable "the directory" 8 1 "block cannot be read, using its copy"
+	unreadable "the directory header" 9 1 "block cannot be read, using its copy"
+	unreadable "the whole directory" 8 2 "block cannot be read, using its copy"
+	unreadable "an old commit" $((commits + 2)) 2 "1 of 8 commit slots are damaged"
 }
 
 # Nothing may be made up for what cannot be read, least of all an older state

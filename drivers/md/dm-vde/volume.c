@@ -95,6 +95,9 @@ static void warn(const struct vde_volume *volume)
 	if (volume->primary_stale)
 		pr_warn("volume %pUl: primary superblock group is damaged or old, using its mirror\n",
 			uuid);
+	if (volume->mirror_stale)
+		pr_warn("volume %pUl: mirror superblock group is damaged or old, using the primary\n",
+			uuid);
 }
 
 /* Until a region is active, read anew; no lock of all volumes is held. */

@@ -39,6 +39,7 @@ enum vde_closed {
  * @users: active regions
  * @writers: those of them that write
  * @primary_stale: the newest group is sound in the mirror only
+ * @mirror_stale: when it was read, the newest group was sound in the primary only
  * @update_failed: what is on the disk may differ from @group
  * @loaded: superblock and directory were read and make sense
  * @replaced: the disk was found to hold something else: write no more
@@ -62,6 +63,7 @@ struct vde_volume {
 	u32 users;
 	u32 writers;
 	bool primary_stale;
+	bool mirror_stale;
 	bool update_failed;
 	bool loaded;
 	bool replaced;

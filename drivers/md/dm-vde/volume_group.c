@@ -71,6 +71,8 @@ int vde_group_load(struct vde_volume *volume, struct vde_group *groups,
 		return vde_volume_fault(error, fault);
 	memcpy(volume->group, chosen, sizeof(*chosen));
 	volume->primary_stale = chosen == &groups[1];
+	volume->mirror_stale = !volume->primary_stale &&
+		memcmp(&groups[0], &groups[1], sizeof(groups[0]));
 	volume->update_failed = false;
 	volume->replaced = false;
 	volume->worm_hwm = le64_to_cpu(chosen->superblock.worm_hwm);
