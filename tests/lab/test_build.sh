@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The module compiles without a warning, with the extra ones of W=1, for every kernel it
-# is meant for; its KUnit suites, too, where there is KUnit.
+# The module compiles without a warning, with the extra ones of W=1, for the kernel that is
+# tested, and with uml-6.12 for each stock one; its KUnit suites, too, where there is KUnit.
 #
 # host: --timeout 900
-# only: uml-6.12 uml-7.2
+# also: uml-6.12-debug
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
