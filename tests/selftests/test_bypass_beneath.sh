@@ -173,6 +173,7 @@ two_machines() {
 	tap $? "the next resume finds that it was there"
 	kernel_says "vde: w: $phrase"
 	tap $? "'$phrase'"
+	tap_is "the region has failed" "$(status w mode)" failed
 	detach w
 	cmp -s /run/other "$disk"
 	tap $? "and nothing is written over what it has left"

@@ -98,6 +98,22 @@ page_cache() {
 	release
 }
 
+shows_sealed() { [ "$(io w buffered read:0:64:1)" = OK ]; }
+
+# Who has mapped them does not keep them
+mapped() {
+	local seen line
+	live "0 $sectors linear $LAB_DISK1 0"
+	io w direct write:0:64:9 fsync | all_ok || bail "cannot write to the other disk"
+	coproc vdeio /dev/mapper/w buffered mapped:0:64:9 line mapped:0:64:1
+	read -r seen <&"${COPROC[0]}"
+	live "$(worm)"
+	wait_until shows_sealed || bail "still shown to readers"
+	echo >&"${COPROC[1]}"
+	while read -r line; do seen+=" $line"; done <&"${COPROC[0]}"
+	tap_is "pages of another table that are mapped are not shown" "$seen" "OK OK OK"
+}
+
 # A block that was changed beneath must not get past verification by way of the cache
 unverified() {
 	hold w
@@ -138,8 +154,8 @@ set_writable() {
 	must dmsetup resume w
 	blockdev --setrw /dev/mapper/w 2>/dev/null
 	tap_is "a read-only table appends nothing after BLKROSET" \
-		"$(io w direct "write:$hwm:1:1" | grep -c '^E') $(status w mode) $(status w hwm)" \
-		"1 ro $hwm"
+		"$(io w direct "write:$hwm:1:1" | grep -cE '^(open: )?(EPERM|EIO)$') $(
+		status w mode) $(status w hwm)" "1 ro $hwm"
 	live "$(worm)"
 }
 
@@ -179,6 +195,7 @@ start
 other_target
 linear_and_error
 page_cache
+mapped
 unverified
 other_arguments
 set_writable

@@ -45,11 +45,11 @@ data_blocks() {
 		"OK EIO OK EIO OK"
 	tap_is "stream data: that position is an error, the others are not" \
 		"$(io s direct read:100:5:2 read:105:1:2 read:106:24:2)" "OK EIO OK"
+	tap_is "no read is called corrupt" "$(status w mode) $(status w corrupt)" "rw 0"
 	scrub
 	tap_is "a scrub counts them" "$(tells state corrupted blocks)" "3 2 10,50"
 	tap_is "the ring writes over it" "$(io s direct write:130:80:2 fsync read:130:80:2)" \
 		"OK OK OK"
-	tap_is "no read is called corrupt" "$(status w mode) $(status w corrupt)" "rw 2"
 }
 
 # What the driver has no other copy of is an error; it never falls back to unverified data
@@ -86,6 +86,9 @@ written_only() {
 		"OK OK OK rw rw rw"
 	detach w s v
 	tap_is "the close writes the superblocks anew" "$(unreadable 0 8)" 0
+	[ "$(unreadable $((worm_meta + 3)) 16)" -lt 16 ] &&
+		[ "$(unreadable "$vault_commits" 16)" -lt 16 ]
+	tap $? "and the commits that were written can be read"
 	all_sound
 	is_sound $three_disk
 	tap $? "sound"

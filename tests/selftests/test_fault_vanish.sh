@@ -3,9 +3,12 @@
 #
 # Disks that vanish under an active device, and disks that say yes and do nothing.
 #
-# lab: --timeout 400
+# lab: --timeout 500
 set -u
 . "$(dirname "$0")/lib.sh"
+. tests/selftests/stream.sh
+. tests/selftests/vault.sh
+. tests/selftests/three.sh
 . tests/crash/faults.sh
 
 power() { echo "$1" >/sys/kernel/config/nullb/flaw/power; }
@@ -76,6 +79,29 @@ vanished() {
 	drop_null_disk flaw
 }
 
+# With a region of each kind; a vault's commit fails, which the other two have not tried
+vanish_under_three() {
+	local name="vanished under all kinds"
+	null_disk flaw 16
+	three /dev/flaw
+	power 0
+	tap_is "$name: nothing can be written" "$(io w direct write:160:1:1) $(
+		io s direct write:130:1:2) $(vault v rw add:/run/second)" "EIO EIO EIO"
+	tap_is "$name: modes" "$(modes)" "rw rw failed"
+	must dmsetup suspend s
+	! dmsetup resume s 2>/dev/null
+	tap $? "$name: a stream cannot be resumed"
+	detach w s v
+	power 1
+	attach_three /dev/flaw
+	intact "$name"
+	go_on "$name"
+	detach w s v
+	is_sound /dev/flaw
+	tap $? "$name: sound when it is closed"
+	drop_null_disk flaw
+}
+
 # A disk that drops all writes from some moment on is, when that is over, as it was then
 
 drops_everything() {
@@ -133,6 +159,7 @@ dropped_commits_are_met() {
 
 vanish_idle
 vanish_under_load
+vanish_under_three
 weak_disk
 drops_everything
 drops_parts

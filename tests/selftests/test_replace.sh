@@ -46,6 +46,12 @@ swapped() {
 	beneath "$LAB_DISK0"
 }
 
+# has_failed NAME: and is removed
+has_failed() {
+	tap_is "$1: the region has failed" "$(status w mode)" failed
+	detach w
+}
+
 # given_up NAME DISK: whoever removes the device now must not have harmed the other disk
 given_up() {
 	local sum
@@ -77,12 +83,12 @@ shrunk() {
 replaced() {
 	local stale="the device no longer holds the active volume"
 	swapped "an old state of the volume" "$stale" "$LAB_DISK1"
-	detach w
+	has_failed "an old state of the volume"
 	attach w /dev/mapper/lower $blocks
 	tap_is "the right disk can be activated again" \
 		"$(status w hwm) $(io w direct read:0:115:1 write:115:5:1)" "115 OK OK"
 	swapped "another volume" "$stale" "$LAB_DISK2"
-	detach w
+	has_failed "another volume"
 	attach w /dev/mapper/lower $blocks
 	tap_is "the right disk again" "$(status w hwm) $(status w mode)" "120 rw"
 	given_up "an old state" "$LAB_DISK1"

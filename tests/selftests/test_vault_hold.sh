@@ -164,7 +164,10 @@ between_hold() {
 	transplant_vault "$LAB_DISK1" "$LAB_DISK0"
 	up
 	tap_is "crash before the vault's commit: held while the vault is detached" "$(held)" 1
+	forget_messages
 	up_vault
+	kernel_says "vde v: legal hold of region $region cleared"
+	tap $? "the kernel's log says that the hold is cleared"
 	tap_is "the vault has no such hold and lets it go" "$(held) $(vault_of v holds)" "0 0"
 	tap_is "the hold can be placed again" "$(vault v rw add:/run/h) $(held)" "OK 1"
 	detach v

@@ -18,6 +18,7 @@
  *	secdiscard:BLOCK:COUNT		BLKSECDISCARD
  *	zeroout:BLOCK:COUNT		BLKZEROOUT
  *	sg				SG_IO
+ *	line				waits for a line on its standard input
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -215,6 +216,19 @@ static void do_sg(int fd, const uint64_t *arg)
 	answer(ioctl(fd, SG_IO, &header), 0);
 }
 
+static void do_line(int fd, const uint64_t *arg)
+{
+	int c;
+
+	(void)fd;
+	(void)arg;
+	fflush(stdout);
+	do {
+		c = getchar();
+	} while (c != '\n' && c != EOF);
+	answer(0, 0);
+}
+
 static const struct operation operations[] = {
 	{ "write", 3, do_write },
 	{ "dsync", 3, do_dsync },
@@ -228,6 +242,7 @@ static const struct operation operations[] = {
 	{ "secdiscard", 2, do_secdiscard },
 	{ "zeroout", 2, do_zeroout },
 	{ "sg", 0, do_sg },
+	{ "line", 0, do_line },
 };
 
 static void usage(const char *word)
