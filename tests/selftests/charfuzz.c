@@ -2,10 +2,10 @@
 /*
  * charfuzz DEVICE r|w|rw|none CALLS SEED alone|crowd [nobody] [FILE]: so many
  * calls of a character device with random numbers, sizes, flags, fields and
- * pointers, as an unprivileged user if that is asked for. FILE holds passports,
- * of which each is to be tried, if the device is that of a vault. "alone" says that nobody else
- * uses the device: then a call that returns an error must not have changed
- * anything. Prints one line:
+ * pointers, as an unprivileged user if that is asked for. The commands are those
+ * of the kind of region it is. FILE holds passports, of which each is to be
+ * tried, if that is a vault. "alone" says that nobody else uses the device: then
+ * a call that returns an error must not have changed anything. Prints one line:
  *
  *	calls=N succeeded=N VERDICT
  *
@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <linux/dm-vde.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,12 +24,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "charfuzz.h"
 #include "pattern.h"
 
-#define ROOM (1U << 20)
 #define LONELY (1ULL << 32)
 
 /* What a failing call must leave as it is; no padding: compared as bytes */
@@ -39,171 +41,11 @@ struct state {
 };
 
 static int fd, watch = -1;
-static unsigned char *room;	/* with no memory around it */
-static unsigned char *fixed;	/* memory that cannot be written */
 static bool alone;
-static bool vault;
-static unsigned char *passports;	/* a file of them */
-static size_t passports_left;
+static unsigned int kind;	/* VDE_IOC_KIND_* */
 
-static uint64_t pick(uint64_t below)
-{
-	return ((uint64_t)random() << 31 | random()) % below;
-}
-
-/* Numbers where something may break */
-static uint64_t number(void)
-{
-	static const uint64_t edges[] = {
-		0, 1, 2, 4095, 4096, 4097, 8193, 1ULL << 24, (1ULL << 24) + 1,
-		INT32_MAX, 1ULL << 31, UINT32_MAX, 1ULL << 32, 1ULL << 52,
-		INT64_MAX, 1ULL << 63, UINT64_MAX, UINT64_MAX - 4095,
-	};
-
-	switch (pick(4)) {
-	case 0:
-		return edges[pick(sizeof(edges) / sizeof(*edges))];
-	case 1:
-		return pick(20);
-	case 2:
-		return pick(1 << 14);
-	default:
-		return (uint64_t)random() << 33 ^ (uint64_t)random() << 11 ^
-		       random();
-	}
-}
-
-/* Where @length bytes may be, or not be */
-static uintptr_t place(uint64_t length)
-{
-	uint64_t inside = length < ROOM ? length : ROOM;
-
-	switch (pick(10)) {
-	case 0:
-		return 0;
-	case 1:
-		return pick(4096);
-	case 2:
-		return number();
-	case 3:
-		return UINT64_MAX - pick(1 << 20);
-	case 4:
-		return 0xffff800000000000ULL + pick(1ULL << 40);
-	case 5:
-		return (uintptr_t)room + ROOM - pick(inside + 1);
-	case 6:
-		return (uintptr_t)fixed + pick(2048);
-	default:
-		return (uintptr_t)room + pick(ROOM - inside + 1);
-	}
-}
-
-static const uint32_t worm_sizes[] = {
-	136, 128, 40, 64, 32, 24, 8, 208, 56, 56, 16,
-};
-
-/* From VDE_IOC_VAULT_ADD on */
-static const uint32_t vault_sizes[] = { 24, 48, 192, 48, 24, 136 };
-
-#define WORM_COMMANDS (sizeof(worm_sizes) / sizeof(*worm_sizes))
-#define VAULT_COMMANDS (sizeof(vault_sizes) / sizeof(*vault_sizes))
-
-/* Fields that make it likely that a command gets further */
-static void make_likely(unsigned int nr, unsigned char *arg)
-{
-	struct vde_ioc_append *append = (void *)arg;
-	struct vde_ioc_record *record = (void *)arg;
-	struct vde_ioc_records *records = (void *)arg;
-	struct vde_ioc_scrub_start *start = (void *)arg;
-	struct vde_ioc_retention *retention = (void *)arg;
-
-	switch (nr) {
-	case 2:
-		append->length = number();
-		append->data = place(append->length);
-		break;
-	case 3:
-		record->index = number();
-		break;
-	case 4:
-		records->first = number();
-		records->count = pick(2) ? pick(200) : number();
-		records->record_size = pick(3) ? 56 + pick(80) : number();
-		records->records = place(records->count * 56);
-		break;
-	case 5:
-		start->from = number();
-		start->rate = number();
-		break;
-	case 9:
-		retention->retention = 1 + pick(1ULL << 40);
-		break;
-	}
-}
-
-static uint32_t peek32(const unsigned char *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
-/* The next passport of the file, or one that is not quite one */
-static void make_add(struct vde_ioc_vault_add *add)
-{
-	uint32_t issuer, size;
-
-	if (passports_left < VDE_IOC_PASSPORT_MAX || pick(4) == 0) {
-		add->length = pick(2) ? pick(600) : number();
-		add->data = place(add->length);
-		return;
-	}
-	issuer = peek32(passports + 60);
-	size = 132 + issuer + peek32(passports + 64 + issuer);
-	add->length = pick(8) ? size : size + 1 - pick(3);
-	add->data = (uintptr_t)room + 8192;
-	memcpy(room + 8192, passports, size);
-	if (!pick(3))
-		room[8192 + pick(size)] ^= 1 << pick(8);
-	else if (pick(4))
-		passports += size, passports_left -= size;
-}
-
-static void make_likely_vault(unsigned int nr, unsigned char *arg)
-{
-	struct vde_ioc_vault_get *get = (void *)arg;
-	struct vde_ioc_vault_list *list = (void *)arg;
-	struct vde_ioc_vault_verify *verify = (void *)arg;
-
-	switch (nr) {
-	case 0:
-		make_add((void *)arg);
-		return;
-	case 1:
-		get->length = pick(2) ? VDE_IOC_PASSPORT_MAX : number();
-		get->data = place(get->length);
-		break;
-	case 2:
-		list->flags = pick(3) ? 0 : pick(64);
-		list->cursor = pick(2) ? pick(100) : number();
-		list->count = pick(2) ? pick(200) : number();
-		list->entry_size = pick(3) ? 208 + pick(80) : number();
-		list->entries = place(list->count * 208);
-		return;
-	case 3:
-		verify->flags = pick(2);
-		verify->cursor = !verify->flags ? 0 : pick(2) ? pick(100) : number();
-		verify->count = pick(9) ? 1 + pick(9) : number();
-		verify->entry_size = pick(3) ? 24 + pick(80) : number();
-		verify->entries = place(verify->count * 24);
-		if (verify->flags)
-			return;
-		break;
-	}
-	/* One that was tried lately is there, perhaps */
-	memcpy(arg + 8, room + 8192, 16);
-}
+unsigned char *room, *fixed, *passports;
+size_t passports_left;
 
 /* Some bytes of it, in the worst case its size */
 static void garble(unsigned char *arg, uint32_t size)
@@ -219,10 +61,13 @@ static void keep_finite(unsigned int request, unsigned char *arg)
 {
 	int64_t *retention = (int64_t *)(arg + 16);
 
-	if (vault)
-		return;
 	if (request == VDE_IOC_RETENTION_EXTEND)
 		*retention = *retention & ((1LL << 40) - 1) ? : 1;
+}
+
+static const struct command *random_command(void)
+{
+	return &commands[kind].list[pick(commands[kind].count)];
 }
 
 static unsigned int random_request(void)
@@ -237,8 +82,7 @@ static unsigned int random_request(void)
 	case 1:
 		return VDE_IOC_MAGIC << 8 | pick(256);
 	case 2:
-		return VDE_IOC_MAGIC << 8 | (vault ? 64 + pick(6) : pick(11)) |
-		       random() << 16;
+		return random_command()->request | random() << 16;
 	default:
 		return random();
 	}
@@ -246,18 +90,16 @@ static unsigned int random_request(void)
 
 static int fuzz_ioctl(void)
 {
-	unsigned int nr = pick(vault ? VAULT_COMMANDS : WORM_COMMANDS);
-	uint32_t first_size = vault ? vault_sizes[nr] : worm_sizes[nr];
+	const struct command *command = random_command();
+	uint32_t first_size = command->size;
 	uint32_t size = first_size, *field = (uint32_t *)room;
-	unsigned int request = (vault ? VDE_IOC_VAULT_ADD : VDE_IOC_INFO) + nr;
+	unsigned int request = command->request;
 	unsigned char *arg = room;
 	uintptr_t at;
 
 	memset(arg, 0, 4096);
-	if (vault)
-		make_likely_vault(nr, arg);
-	else
-		make_likely(nr, arg);
+	if (command->make_likely)
+		command->make_likely(arg);
 	if (!pick(3))
 		size = pick(2) ? size + pick(300) : number();
 	field[0] = size;
@@ -340,14 +182,32 @@ static int fuzz(void)
 	}
 }
 
+static void fail(const char *what)
+{
+	fprintf(stderr, "charfuzz: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static struct state look_at_stream(void)
+{
+	struct vde_ioc_stream_status status = { .size = sizeof(status) };
+
+	if (ioctl(watch, VDE_IOC_STREAM_STATUS, &status))
+		fail("looking at the state");
+	return (struct state) {
+		.hwm = status.head,
+		.records = status.tail,
+		.resets = status.lost,
+		.scrub = status.mode,
+	};
+}
+
 static struct state look_at_vault(void)
 {
 	struct vde_ioc_vault_status status = { .size = sizeof(status) };
 
-	if (ioctl(watch, VDE_IOC_VAULT_STATUS, &status)) {
-		perror("charfuzz: looking at the state");
-		exit(2);
-	}
+	if (ioctl(watch, VDE_IOC_VAULT_STATUS, &status))
+		fail("looking at the state");
 	return (struct state) {
 		.hwm = status.stored,
 		.records = status.free_bytes,
@@ -364,14 +224,14 @@ static struct state look(void)
 	struct vde_ioc_scrub_status scrub = { .size = sizeof(scrub) };
 	struct state state;
 
-	if (vault)
+	if (kind == VDE_IOC_KIND_STREAM)
+		return look_at_stream();
+	if (kind == VDE_IOC_KIND_VAULT)
 		return look_at_vault();
 	if (ioctl(watch, VDE_IOC_STATUS, &status) ||
 	    ioctl(watch, VDE_IOC_RETENTION_GET, &retention) ||
-	    ioctl(watch, VDE_IOC_SCRUB_STATUS, &scrub)) {
-		perror("charfuzz: looking at the state");
-		exit(2);
-	}
+	    ioctl(watch, VDE_IOC_SCRUB_STATUS, &scrub))
+		fail("looking at the state");
 	memset(&state, 0, sizeof(state));
 	state.hwm = status.hwm;
 	state.records = status.records;
@@ -384,17 +244,34 @@ static struct state look(void)
 
 static void open_device(const char *path, const char *mode)
 {
+	struct vde_ioc_info info = { .size = sizeof(info) };
 	int flags = !strcmp(mode, "r") ? O_RDONLY :
 		    !strcmp(mode, "w") ? O_WRONLY :
 		    !strcmp(mode, "rw") ? O_RDWR : O_ACCMODE;
 
 	fd = open(path, flags);
-	if (alone)
-		watch = open(path, O_RDONLY);
-	if (fd < 0 || (alone && watch < 0)) {
-		perror(path);
-		exit(2);
-	}
+	watch = open(path, O_RDONLY);
+	if (fd < 0 || watch < 0)
+		fail(path);
+	if (ioctl(watch, VDE_IOC_INFO, &info))
+		fail("asking for the kind of region");
+	kind = info.kind;
+}
+
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+/* Who waits for a stream that nobody appends to is interrupted after a while */
+static void interrupt_waits(void)
+{
+	const struct itimerval often = { { 0, 20000 }, { 0, 20000 } };
+	const struct sigaction action = { .sa_handler = do_nothing };
+
+	if (sigaction(SIGALRM, &action, NULL) ||
+	    setitimer(ITIMER_REAL, &often, NULL))
+		fail("timer");
 }
 
 /*
@@ -406,18 +283,14 @@ static void make_room(void)
 	void *all = mmap(NULL, 2 * LONELY, PROT_NONE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (all == MAP_FAILED) {
-		perror("charfuzz: mmap");
-		exit(2);
-	}
+	if (all == MAP_FAILED)
+		fail("mmap");
 	all += LONELY - (uintptr_t)all % LONELY;
 	room = all + LONELY / 4;
 	fixed = all + LONELY / 2;
 	if (mprotect(room, ROOM, PROT_READ | PROT_WRITE) ||
-	    mprotect(fixed, 4096, PROT_READ)) {
-		perror("charfuzz: mprotect");
-		exit(2);
-	}
+	    mprotect(fixed, 4096, PROT_READ))
+		fail("mprotect");
 }
 
 static void read_passports(const char *name)
@@ -426,24 +299,19 @@ static void read_passports(const char *name)
 	int file = open(name, O_RDONLY);
 	ssize_t got = -1;
 
-	vault = true;
 	passports = malloc(room);
 	if (passports && file >= 0)
 		got = read(file, passports, room);
-	if (got < 0) {
-		perror(name);
-		exit(2);
-	}
+	if (got < 0)
+		fail(name);
 	passports_left = got;
 	close(file);
 }
 
 static void become_nobody(void)
 {
-	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)) {
-		perror("charfuzz: nobody");
-		exit(2);
-	}
+	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+		fail("nobody");
 }
 
 int main(int argc, char **argv)
@@ -466,6 +334,8 @@ int main(int argc, char **argv)
 	if (argc > next)
 		read_passports(argv[next]);
 	make_room();
+	if (kind == VDE_IOC_KIND_STREAM)
+		interrupt_waits();
 	for (i = 0; i < calls && same; i++) {
 		if (alone)
 			before = look();
