@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Ways round a WORM region on a SCSI disk: commands by SG_IO, a discard through a partition
-# or round it, a second path to the disk.
+# Ways round a WORM region on a SCSI disk: commands by SG_IO and by reservations, a discard
+# through a partition or round it, a second path to the disk.
 #
 # lab: --timeout 120
 set -u
@@ -44,6 +44,17 @@ scsi_commands() {
 		"EILSEQ EILSEQ OK OK"
 }
 
+# This disk knows none: that it is asked at all tells that they are passed on
+reservations() {
+	local before requests="register:0:17:0 reserve:17:1 release:17:1"
+	before=$(disk_sum $whole)
+	# shellcheck disable=SC2086
+	tap_is "persistent reservations go to the disk, which answers as if it were asked itself" \
+		"$(io w direct $requests)" "$(vdeio $whole direct $requests | xargs)"
+	tap_is "all but IOC_PR_CLEAR" "$(io w direct clear:17)" ENOTTY
+	tap_is "they have changed nothing" "$(disk_sum $whole)" "$before"
+}
+
 # discard DEVICE BLOCK [COUNT]: of the whole disk
 discards() {
 	local at=$(((data + 20) * 4096))
@@ -82,6 +93,7 @@ finish() {
 }
 
 start
+reservations
 scsi_commands
 discards
 second_path

@@ -19,10 +19,14 @@
  *	zeroout:BLOCK:COUNT		BLKZEROOUT
  *	sg				SG_IO
  *	line				waits for a line on its standard input
+ *	register:OLD:NEW:FLAGS, reserve:KEY:TYPE, release:KEY:TYPE,
+ *	preempt:KEY:VICTIM:TYPE, clear:KEY
+ *					IOC_PR_*; DENIED is a status of the disk
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/pr.h>
 #include <scsi/sg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +233,60 @@ static void do_line(int fd, const uint64_t *arg)
 	answer(0, 0);
 }
 
+/* A number above 0 is what the disk says, and kernels differ in it */
+static void reservation(int fd, unsigned long request, void *arg)
+{
+	int got = ioctl(fd, request, arg);
+
+	if (got > 0)
+		puts("DENIED");
+	else
+		answer(got, 0);
+}
+
+static void do_register(int fd, const uint64_t *arg)
+{
+	struct pr_registration pr = {
+		.old_key = arg[0],
+		.new_key = arg[1],
+		.flags = arg[2],
+	};
+
+	reservation(fd, IOC_PR_REGISTER, &pr);
+}
+
+static void do_reserve(int fd, const uint64_t *arg)
+{
+	struct pr_reservation pr = { .key = arg[0], .type = arg[1] };
+
+	reservation(fd, IOC_PR_RESERVE, &pr);
+}
+
+static void do_release(int fd, const uint64_t *arg)
+{
+	struct pr_reservation pr = { .key = arg[0], .type = arg[1] };
+
+	reservation(fd, IOC_PR_RELEASE, &pr);
+}
+
+static void do_preempt(int fd, const uint64_t *arg)
+{
+	struct pr_preempt pr = {
+		.old_key = arg[0],
+		.new_key = arg[1],
+		.type = arg[2],
+	};
+
+	reservation(fd, IOC_PR_PREEMPT, &pr);
+}
+
+static void do_clear(int fd, const uint64_t *arg)
+{
+	struct pr_clear pr = { .key = arg[0] };
+
+	reservation(fd, IOC_PR_CLEAR, &pr);
+}
+
 static const struct operation operations[] = {
 	{ "write", 3, do_write },
 	{ "dsync", 3, do_dsync },
@@ -243,6 +301,11 @@ static const struct operation operations[] = {
 	{ "zeroout", 2, do_zeroout },
 	{ "sg", 0, do_sg },
 	{ "line", 0, do_line },
+	{ "register", 3, do_register },
+	{ "reserve", 2, do_reserve },
+	{ "release", 2, do_release },
+	{ "preempt", 3, do_preempt },
+	{ "clear", 1, do_clear },
 };
 
 static void usage(const char *word)
