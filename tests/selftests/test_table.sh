@@ -192,17 +192,6 @@ volumes() {
 	detach short
 }
 
-ima() {
-	local file=/sys/kernel/security/integrity/ima/ascii_runtime_measurements
-	[ -r $file ] || {
-		tap_skip "IMA measures the table" "no IMA in this kernel"
-		return
-	}
-	accepted "a table that IMA measures" "$(table "$LAB_DISK0" $blocks sync)"
-	grep -q 'target_name=vde,.*kind=worm,.*sync=y,no_verify_reads=n,on_corruption=error' $file
-	tap $? "IMA measures the table"
-}
-
 format "$LAB_DISK0" $blocks 100
 before=$(disk_sum "$LAB_DISK0")
 parameters
@@ -212,7 +201,6 @@ volumes
 tap_is "nor has the reading of the disk beneath" "$(disk_sum "$LAB_DISK0")" "$before"
 identity
 claimed
-ima
 is_sound "$LAB_DISK0"
 tap $? "vdectl finds nothing wrong"
 must dd if=/dev/zero of="$LAB_DISK1" bs=1M count=1 oflag=direct status=none
