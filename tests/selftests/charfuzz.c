@@ -88,6 +88,23 @@ static unsigned int random_request(void)
 	}
 }
 
+static void fail(const char *what)
+{
+	fprintf(stderr, "charfuzz: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+/* The structure where no answer can be written */
+static uintptr_t fix(const unsigned char *arg)
+{
+	if (mprotect(fixed, 4096, PROT_READ | PROT_WRITE))
+		fail("mprotect");
+	memcpy(fixed, arg, 512);
+	if (mprotect(fixed, 4096, PROT_READ))
+		fail("mprotect");
+	return (uintptr_t)fixed;
+}
+
 static int fuzz_ioctl(void)
 {
 	const struct command *command = random_command();
@@ -122,6 +139,9 @@ static int fuzz_ioctl(void)
 				(uintptr_t)room + ROOM - at < first_size ?
 					(uintptr_t)room + ROOM - at :
 					first_size);
+		break;
+	case 2:
+		at = fix(arg);
 		break;
 	default:
 		at = (uintptr_t)arg;
@@ -180,12 +200,6 @@ static int fuzz(void)
 	default:
 		return fuzz_ioctl();
 	}
-}
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "charfuzz: %s: %s\n", what, strerror(errno));
-	exit(2);
 }
 
 static struct state look_at_stream(void)
