@@ -130,7 +130,6 @@ int vde_vault_commit(struct vde_vault *vault, u64 imaged, u64 passports,
 int vde_vault_keep_clock(struct vde_vault *vault);
 void vde_vault_show(struct vde_vault *vault);
 s64 vde_vault_attested_now(struct vde_vault *vault);
-void vde_vault_attest(struct vde_vault *vault, s64 time);
 
 /* vault_add.c */
 int vde_vault_add(struct vde_vault *vault, const u8 *data, u32 length);

@@ -81,9 +81,6 @@ static int take_first_effect(struct vde_vault *vault,
 	case VDE_PASSPORT_RELEASE:
 		return vde_vault_index_released(&vault->index, passport) ?
 		       0 : -EINVAL;
-	case VDE_PASSPORT_ATTESTATION:
-		vde_vault_attest(vault, passport->issued);
-		return 0;
 	default:
 		return 0;
 	}

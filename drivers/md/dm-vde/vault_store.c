@@ -240,6 +240,29 @@ bool vde_vault_has_room(const struct vde_vault *vault, u32 length)
 	return place(vault, length, &block, &offset);
 }
 
+/*
+ * Let a time attestation move the vault's clock on, durably with the next
+ * commit. The first one is kept only.
+ */
+static void attest(struct vde_vault *vault, s64 time)
+{
+	s64 clock;
+
+	lockdep_assert_held(&vault->changes);
+	spin_lock(&vault->view_lock);
+	clock = vde_clock_now(&vault->clock);
+	if (!vault->attested_time) {
+		vault->attested_time = time;
+		vault->attested_clock = clock;
+	}
+	vde_clock_advance(&vault->clock,
+			  vde_passport_attested_clock(clock,
+						      vault->attested_time,
+						      vault->attested_clock, 0,
+						      time));
+	spin_unlock(&vault->view_lock);
+}
+
 static int write_passport(struct vde_vault *vault,
 			  const struct vde_passport *passport, u64 block,
 			  u32 offset)
@@ -249,6 +272,9 @@ static int write_passport(struct vde_vault *vault,
 	if (!err) {
 		memcpy(vault->commits.slot->image.payload + offset,
 		       passport->id, passport->size);
+		/* From here on there is no ENOMEM, which changes nothing. */
+		if (passport->status == VDE_PASSPORT_ATTESTATION)
+			attest(vault, passport->issued);
 		err = vde_vault_commit(vault, block,
 				       vault->index.published + 1, block + 1,
 				       0);
@@ -376,30 +402,4 @@ s64 vde_vault_attested_now(struct vde_vault *vault)
 	now = attested_now(vault);
 	spin_unlock(&vault->view_lock);
 	return now;
-}
-
-/**
- * vde_vault_attest - let a time attestation move the vault's clock on
- * @vault: active vault, its changes lock held
- * @time: attested time of day in ticks
- *
- * Durable with the next commit. The first one is kept only.
- */
-void vde_vault_attest(struct vde_vault *vault, s64 time)
-{
-	s64 clock;
-
-	lockdep_assert_held(&vault->changes);
-	spin_lock(&vault->view_lock);
-	clock = vde_clock_now(&vault->clock);
-	if (!vault->attested_time) {
-		vault->attested_time = time;
-		vault->attested_clock = clock;
-	}
-	vde_clock_advance(&vault->clock,
-			  vde_passport_attested_clock(clock,
-						      vault->attested_time,
-						      vault->attested_clock, 0,
-						      time));
-	spin_unlock(&vault->view_lock);
 }
