@@ -86,15 +86,17 @@ static int take_first_effect(struct vde_vault *vault,
 	}
 }
 
-/* Where it is certain that nothing was stored, the region is let go again. */
-static int store(struct vde_vault *vault, const struct vde_passport *passport,
-		 const struct vde_geometry *geo)
+/*
+ * Where it is certain that nothing was stored, the region is let go again: the
+ * flag may be on the disk, also when it could not be placed for want of memory.
+ */
+static int undo_first_effect(struct vde_vault *vault,
+			     const struct vde_passport *passport,
+			     const struct vde_geometry *geo)
 {
-	int err = vde_vault_store(vault, passport);
-
-	if (err == -ENOMEM && passport->status == VDE_PASSPORT_HOLD)
-		vde_hold_lift(vault, geo);
-	return err;
+	if (passport->status != VDE_PASSPORT_HOLD)
+		return -ENOMEM;
+	return vde_hold_lift(vault, geo) ? -EIO : -ENOMEM;
 }
 
 static int take_effect(struct vde_vault *vault,
@@ -131,7 +133,9 @@ static int add_locked(struct vde_vault *vault,
 		return -ENOSPC;
 	err = take_first_effect(vault, passport, geo);
 	if (!err)
-		err = store(vault, passport, geo);
+		err = vde_vault_store(vault, passport);
+	if (err == -ENOMEM)
+		return undo_first_effect(vault, passport, geo);
 	return err ? err : take_effect(vault, passport, geo);
 }
 
