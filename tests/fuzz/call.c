@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "held_worm.h"
 #include "look_vault.h"
 
 #define PROMISES 16
@@ -26,7 +27,7 @@ struct supply {
 	unsigned int taken;
 };
 
-static struct supply plain, holds, expired;
+static struct supply plain, holds, attestations, expired;
 static struct promise promises[PROMISES];
 static unsigned int promised;
 static bool doubtful;	/* a passport of which the vault may have been told */
@@ -59,6 +60,7 @@ void calls_begin(const char *images)
 {
 	plain = load_passports(images, "more");
 	holds = load_passports(images, "holds");
+	attestations = load_passports(images, "attestations");
 	expired = load_passports(images, "expired");
 }
 
@@ -75,6 +77,14 @@ static void take(struct supply *supply)
 	supply->next += passport_length(supply->next);
 	if (supply->next >= supply->end)
 		give_up("not enough passports");
+}
+
+/* Where the passport that a call adds comes from */
+static struct supply *supply_of(const struct call *call)
+{
+	if (call->traits & ATTESTS)
+		return &attestations;
+	return call->traits & (HOLDS | RELEASES) ? &holds : &plain;
 }
 
 struct state look_at(const struct active *active)
@@ -108,8 +118,30 @@ struct state look_at(const struct active *active)
 		state.removed = vault.removed;
 		state.holds = vault.holds;
 		state.corrupted = vault.damaged + vault.bad;
+		state.attested = vault.attested / TICKS_PER_DAY;
+		held_worm_look(&state.worm_attested, &state.worm_held);
 	}
 	return state;
+}
+
+void give_up_state(const char *what, const struct state *was,
+		   const struct state *now)
+{
+	static const char *const names[] = {
+		"head", "tail", "stored", "removed", "holds", "corrupted", "resets",
+		"retention", "day", "region's day", "region held",
+	};
+	const uint64_t *from = (const void *)was, *to = (const void *)now;
+	char text[512] = "";
+	size_t i, length = 0;
+
+	for (i = 0; i < sizeof(*was) / sizeof(*from); i++)
+		if (from[i] != to[i])
+			length += snprintf(text + length, sizeof(text) - length,
+					   ", %s %llu to %llu", names[i],
+					   (unsigned long long)from[i],
+					   (unsigned long long)to[i]);
+	give_up("%s%s", what, text);
 }
 
 bool is_writable(const struct active *active)
@@ -202,7 +234,7 @@ void prepare_call(struct active *active, const struct call *call)
 		make_dirty(active);
 	before = look_at(active);
 	requests = fault_counts().request;
-	passport = call->traits & (HOLDS | RELEASES) ? holds.next : plain.next;
+	passport = supply_of(call)->next;
 	if (active->kind == VAULT)
 		return;
 	for (i = 0; call->adds && i < sizeof(many); i++)
@@ -243,6 +275,21 @@ const struct promise *newest_promise(void)
 	return &promises[(promised + PROMISES - 1) % PROMISES];
 }
 
+/* What a passport that was added, or is there already, has done to a WORM region */
+static void check_effect(const struct call *call, const struct state *now)
+{
+	uint64_t day = get_le(passport + 36, 8) / TICKS_PER_DAY;
+
+	if (call->traits & (HOLDS | RELEASES) && now->worm_held != !!now->holds)
+		give_up("%llu holds, but the region's flag is %llu",
+			(unsigned long long)now->holds,
+			(unsigned long long)now->worm_held);
+	if (call->traits & ATTESTS && (now->attested != day || now->worm_attested != day))
+		give_up("day %llu was attested: it is %llu, and the region's %llu",
+			(unsigned long long)day, (unsigned long long)now->attested,
+			(unsigned long long)now->worm_attested);
+}
+
 static void check_added(const struct active *active, const struct call *call,
 			const struct state *now)
 {
@@ -250,7 +297,8 @@ static void check_added(const struct active *active, const struct call *call,
 		if (now->stored != before.stored + 1)
 			give_up("what was added is not counted");
 		keep_promise(passport, passport_length(passport), 0);
-		take(passport == holds.next ? &holds : &plain);
+		take(supply_of(call));
+		doubtful = false;
 		return;
 	}
 	if (now->head != before.head + call->adds)
@@ -272,6 +320,7 @@ static void check_failed(const struct active *active, const struct call *call,
 			 const struct state *now, int error)
 {
 	bool uncertain = may_have_happened(active, call);
+	struct state later;
 
 	/* EIO: it is stored, and takes effect when the vault is activated next */
 	if (call->traits & RELEASES && error == EIO &&
@@ -279,8 +328,19 @@ static void check_failed(const struct active *active, const struct call *call,
 		check_added(active, call, now);
 		return;
 	}
+	/* or when it is added again */
+	if (call->traits & ATTESTS && error == EIO &&
+	    now->stored == before.stored + 1) {
+		add_next(active, &attestations);
+		later = look_at(active);
+		check_effect(call, &later);
+		check_added(active, call, &later);
+		return;
+	}
 	if (error == EEXIST && doubtful && call->adds) {
-		take(passport == holds.next ? &holds : &plain);
+		if (call->traits & ATTESTS)
+			check_effect(call, now);
+		take(supply_of(call));
 		doubtful = false;
 		return;
 	}
@@ -289,15 +349,17 @@ static void check_failed(const struct active *active, const struct call *call,
 	/* Room for it was made first */
 	if (active->kind == STREAM && call->adds && now->tail > before.tail)
 		before.tail = now->tail;
+	/* A region is held before the hold is stored; EIO may leave it so, ENOMEM lets it go */
+	if (call->traits & HOLDS && (error == EIO || !now->worm_held))
+		before.worm_held = now->worm_held;
+	/* One that is stored already, and that takes effect late */
+	if (call->traits & ATTESTS && doubtful)
+		before.worm_attested = now->worm_attested;
 	if (memcmp(now, &before, sizeof(*now)) && !uncertain)
-		give_up("%s, but head %llu to %llu, tail %llu to %llu, stored %llu to %llu",
-			strerror(error), (unsigned long long)before.head,
-			(unsigned long long)now->head,
-			(unsigned long long)before.tail,
-			(unsigned long long)now->tail,
-			(unsigned long long)before.stored,
-			(unsigned long long)now->stored);
-	doubtful = uncertain && active->kind == VAULT && call->adds;
+		give_up_state(strerror(error), &before, now);
+	/* It stays so until it is known, whatever fails before that */
+	if (uncertain && active->kind == VAULT && call->adds)
+		doubtful = true;
 	if (uncertain && call->traits & REMOVES)
 		take(&expired);
 }
@@ -321,8 +383,10 @@ void check_call(const struct active *active, const struct call *call, long ret)
 		check_failed(active, call, &now, -ret);
 		return;
 	}
-	if (call->adds)
+	if (call->adds) {
+		check_effect(call, &now);
 		check_added(active, call, &now);
+	}
 	if (call->traits & REMOVES) {
 		if (now.removed != before.removed + 1)
 			give_up("what was removed is not counted");

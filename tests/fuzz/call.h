@@ -5,6 +5,7 @@
 
 #include "active.h"
 #include "fault.h"
+#include "image.h"
 
 #define MANY 40		/* blocks: more than go to the disk at a time */
 
@@ -26,6 +27,8 @@
 /* It places a legal hold, or releases one */
 #define HOLDS		256U
 #define RELEASES	16384U
+/* It adds a time attestation */
+#define ATTESTS		65536U
 /* What it cannot read counts as damaged */
 #define UNREADABLE	512U
 /* It wants something to be there */
@@ -48,10 +51,12 @@ struct call {
 	int error;		/* one besides ENOMEM and EIO */
 };
 
-/* What a call that fails must leave as it is; no padding */
+/* What a call that fails must leave as it is; no padding, see give_up_state() */
 struct state {
 	uint64_t head, tail, stored, removed, holds, corrupted, resets;
 	int64_t retention;
+	/* The day that is attested, to a vault and to its WORM region, which may be held */
+	uint64_t attested, worm_attested, worm_held;
 };
 
 /* Of the call that is being made: how things were, and what it has to use. */
@@ -75,6 +80,7 @@ long sync_char(const struct active *active);
 long say_commit(const struct active *active);
 long suspend_and_resume(const struct active *active);
 long replace_table(const struct active *active);
+long read_sysfs(const struct active *active);
 
 void calls_begin(const char *images);
 void prepare_call(struct active *active, const struct call *call);
@@ -84,6 +90,10 @@ void check_call(const struct active *active, const struct call *call, long ret);
 bool has_room(const struct active *active);
 bool is_writable(const struct active *active);
 struct state look_at(const struct active *active);
+
+/* Ends the program; says what of @was is something else. */
+void give_up_state(const char *what, const struct state *was,
+		   const struct state *now) __attribute__((noreturn));
 
 /*
  * A passport that the disk does not give is "damaged", and its vault read-only.

@@ -79,5 +79,6 @@ const struct call common_calls[] = {
 	{ "stats", say_stats, 0, NONE_IN_WORKERS, 0 },
 	{ "status", say_status, 0, NONE_IN_WORKERS, 0 },
 	{ "table", say_table, 0, NONE_IN_WORKERS, 0 },
+	{ "sysfs", read_sysfs, 0, NONE_IN_WORKERS, 0 },
 	{ }
 };

@@ -106,6 +106,7 @@ const struct call vault_calls[] = {
 	{ "add", add, 1, FRESH | DURABLE | NONE_IN_WORKERS, 0 },
 	{ "hold", add, 1, FRESH | DURABLE | HOLDS | NONE_IN_WORKERS, 0 },
 	{ "release", add, 1, FRESH | DURABLE | RELEASES | NONE_IN_WORKERS, 0 },
+	{ "attest", add, 1, FRESH | DURABLE | ATTESTS | NONE_IN_WORKERS, 0 },
 	{ "remove", remove_one, 0, FRESH | DURABLE | REMOVES | NONE_IN_WORKERS, 0 },
 	{ "get", get, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
 	{ "list", list, 0, NONE_IN_WORKERS, 0 },

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "held_worm.h"
 
 #define MOST 5000	/* faults in one call */
 
@@ -90,15 +91,17 @@ static void again(bool may_start_anew)
 	must_begin();
 	now = look_at(&active);
 	then.corrupted = 0;
+	/* Holds and releases that have not taken effect do so now */
+	if (now.worm_held != !!now.holds)
+		give_up("%llu holds, but the region's flag is %llu",
+			(unsigned long long)now.holds,
+			(unsigned long long)now.worm_held);
+	then.worm_held = now.worm_held;
 	/* A stream's tail is ahead on the disk: what it held was given up */
 	if (active.kind == STREAM && now.tail > then.tail)
 		now.tail = then.tail;
 	if (whole && memcmp(&then, &now, sizeof(now)))
-		give_up("another state after activation: head %llu was %llu, tail %llu was %llu, stored %llu was %llu, holds %llu was %llu",
-			(unsigned long long)now.head, (unsigned long long)then.head,
-			(unsigned long long)now.tail, (unsigned long long)then.tail,
-			(unsigned long long)now.stored, (unsigned long long)then.stored,
-			(unsigned long long)now.holds, (unsigned long long)then.holds);
+		give_up_state("another state after activation", &then, &now);
 	check_promises(&active, may_start_anew);
 }
 
@@ -354,6 +357,8 @@ static void set_up(char **argv)
 	image_load(&image, path);
 	set_parameters(argv[2]);
 	calls_begin(argv[2]);
+	if (active.kind == VAULT)
+		held_worm_begin(disk, &image);
 	sectors = active.kind == STREAM ? 1ULL << 51 :
 		  image.regions[active.kind].capacity * 8;
 	brief = argv[4];

@@ -14,7 +14,8 @@
  * Everything goes to standard output. Fields: id object framework status issued
  * expires verified issuer notes, and count=N for N passports whose ids count up;
  * with mixed=1 they differ in object, framework, status, issuer and notes, and one of
- * three expired at tick 1; with own=1 each is about an object of its own.
+ * three expired at tick 1; with own=1 each is about an object of its own, and with
+ * step=TICKS each was issued so much later than the one before.
  * Times are ticks, "now", or "now" and a number of seconds with its sign. What is
  * not given is zero or empty, but for id, which is random.
  */
@@ -42,7 +43,7 @@ struct passport {
 	uint8_t object[16];
 	long long framework, status, issued, expires, verified;
 	const char *issuer, *notes;
-	long long count, mixed, own;
+	long long count, mixed, own, step;
 };
 
 static void fail(const char *what)
@@ -116,6 +117,7 @@ static void take_field(struct passport *passport, char *word)
 		{ "count", &passport->count },
 		{ "mixed", &passport->mixed },
 		{ "own", &passport->own },
+		{ "step", &passport->step },
 	};
 	size_t i;
 
@@ -245,6 +247,7 @@ static void do_make(char **words)
 			memcpy(one.object, one.id, sizeof(one.object));
 		make(key, &one);
 		count_up(passport.id);
+		passport.issued += passport.step;
 	}
 	EVP_PKEY_free(key);
 }
