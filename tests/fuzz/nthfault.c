@@ -297,13 +297,13 @@ static void each_change_of_all(void)
 	each_change("load", DM_TABLE_LOAD, try_to_begin, false);
 	each_change("resume", DM_DEV_SUSPEND, try_to_begin, false);
 	each_change("remove", DM_DEV_REMOVE, try_to_end, false);
+	start_fresh();
 	where = IN_WORKERS;
 	each_change("activation", 0, try_to_settle, !vault);
 	each_change("remove", DM_DEV_REMOVE, try_to_end, vault);
 	/* With all options that there are; what they change is tested elsewhere */
 	parameters = other;
-	deactivate(&active);
-	must_begin();
+	start_fresh();
 	where = IN_CALLER;
 	each_change("load, options", DM_TABLE_LOAD, try_to_begin, false);
 	each_change("resume, options", DM_DEV_SUSPEND, try_to_begin, false);
