@@ -276,8 +276,11 @@ static void each_change(const char *name, unsigned long command,
 
 	start_counting(name);
 	for (nth = 1; reached && nth < MOST; nth = next_nth()) {
-		/* A load makes hundreds: more than a volume has room for */
-		if (nth % 16 == 1)
+		/*
+		 * Less and less often: a load makes hundreds, for which a volume
+		 * has no room, and each passport is something more that can fail
+		 */
+		if (!(nth & (nth - 1)))
 			make_promise(&active);
 		reached = try(command);
 		one.tried++;
