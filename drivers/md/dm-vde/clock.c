@@ -4,6 +4,7 @@
 #include <linux/ktime.h>
 
 #include "clock.h"
+#include "rules.h"
 #include "vde_disk.h"
 
 #define NS_PER_TICK 100
@@ -31,6 +32,31 @@ void vde_clock_advance(struct vde_clock *clock, s64 to)
 	/* Neither is negative, and the sum is at most @to. */
 	if (ahead > 0)
 		clock->base += ahead;
+}
+
+/**
+ * vde_clock_attest - let a time attestation move the compliance clock on
+ * @clock: started
+ * @first_time: time of the first attestation in ticks, 0 = none; set to @time
+ *	then, which is all that the first one does
+ * @first_clock: compliance clock at that moment
+ * @created: time of the region's creation in ticks, 0 = unknown
+ * @time: attested time of day in ticks
+ *
+ * Format section "Compliance vault".
+ */
+void vde_clock_attest(struct vde_clock *clock, s64 *first_time,
+		      s64 *first_clock, s64 created, s64 time)
+{
+	s64 now = vde_clock_now(clock);
+
+	if (!*first_time) {
+		*first_time = time;
+		*first_clock = now;
+	}
+	vde_clock_advance(clock, vde_passport_attested_clock(now, *first_time,
+							     *first_clock,
+							     created, time));
 }
 
 /**

@@ -21,6 +21,8 @@ struct vde_clock {
 
 void vde_clock_start(struct vde_clock *clock, s64 base);
 void vde_clock_advance(struct vde_clock *clock, s64 to);
+void vde_clock_attest(struct vde_clock *clock, s64 *first_time,
+		      s64 *first_clock, s64 created, s64 time);
 s64 vde_clock_now(const struct vde_clock *clock);
 s64 vde_clock_wall(void);
 

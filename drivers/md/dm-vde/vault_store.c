@@ -246,20 +246,10 @@ bool vde_vault_has_room(const struct vde_vault *vault, u32 length)
  */
 static void attest(struct vde_vault *vault, s64 time)
 {
-	s64 clock;
-
 	lockdep_assert_held(&vault->changes);
 	spin_lock(&vault->view_lock);
-	clock = vde_clock_now(&vault->clock);
-	if (!vault->attested_time) {
-		vault->attested_time = time;
-		vault->attested_clock = clock;
-	}
-	vde_clock_advance(&vault->clock,
-			  vde_passport_attested_clock(clock,
-						      vault->attested_time,
-						      vault->attested_clock, 0,
-						      time));
+	vde_clock_attest(&vault->clock, &vault->attested_time,
+			 &vault->attested_clock, 0, time);
 	spin_unlock(&vault->view_lock);
 }
 

@@ -123,19 +123,9 @@ int vde_worm_hold(struct vde_worm *worm, bool held, bool commit)
  */
 int vde_worm_attest(struct vde_worm *worm, s64 time)
 {
-	s64 clock;
-
 	spin_lock(&worm->queue.lock);
-	clock = vde_clock_now(&worm->clock);
-	if (!worm->attested_time) {
-		worm->attested_time = time;
-		worm->attested_clock = clock;
-	}
-	vde_clock_advance(&worm->clock,
-			  vde_passport_attested_clock(clock,
-						      worm->attested_time,
-						      worm->attested_clock,
-						      worm->created, time));
+	vde_clock_attest(&worm->clock, &worm->attested_time,
+			 &worm->attested_clock, worm->created, time);
 	worm->committer.forced = true;
 	spin_unlock(&worm->queue.lock);
 	return vde_committer_wait(&worm->committer);
