@@ -71,6 +71,12 @@ attach() {
 
 detach() { must dmsetup remove "$@"; }
 
+# live TABLE: takes the place of what w is
+live() {
+	must dmsetup reload w --table "$1"
+	must dmsetup resume w
+}
+
 commit() { must dmsetup message "$1" 0 commit; }
 
 # status NAME FIELD: one word of the status line

@@ -16,12 +16,6 @@ hwm=300
 sectors=$((blocks * 8))
 data=$(data_start_of $blocks)
 
-# live TABLE: takes the place of what w is
-live() {
-	must dmsetup reload w --table "$1"
-	must dmsetup resume w
-}
-
 worm() { table "$disk" $blocks "$@"; }
 
 # Where the region's data lies, as a table that knows no rules

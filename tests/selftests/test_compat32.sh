@@ -18,13 +18,16 @@ blocks=1000
 hour=36000000000
 many=150
 
-# char32 NAME MODE OPERATION...: what the 32-bit vdechar answers, in one line
-char32() {
-	local node
-	node=$(char_node "$1")
-	shift
-	vdechar32 "$node" "$@" 2>&1 | paste -sd' ' -
+# ask32 PROGRAM NAME MODE OPERATION...: what a 32-bit program answers, in one line
+ask32() {
+	local program=$1 node
+	node=$(char_node "$2")
+	shift 2
+	"$program" "$node" "$@" 2>&1 | paste -sd' ' -
 }
+
+char32() { ask32 vdechar32 "$@"; }
+vault32() { ask32 vdevault32 "$@"; }
 
 # same NAME DEVICE OPERATION: both programs are told the same, but for the time
 same() {
@@ -54,14 +57,6 @@ appends() {
 		"EFAULT EFAULT 8"
 	tap_is "fsync(2), fdatasync(2)" \
 		"$(char32 w rw fsync fdatasync) $(status w committed)" "OK OK 8"
-}
-
-# vault32 NAME MODE OPERATION...: what the 32-bit vdevault answers, in one line
-vault32() {
-	local node
-	node=$(char_node "$1")
-	shift
-	vdevault32 "$node" "$@" 2>&1 | paste -sd' ' -
 }
 
 # same_in_vault NAME OPERATION...: both programs are told the same, and that is something

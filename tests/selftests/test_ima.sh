@@ -32,12 +32,6 @@ last() { measured | grep "^$1 " | tail -n 1; }
 # its_target: what that tells of the only target of a table
 its_target() { sed -n 's/.*,target_len=[0-9]*,//p'; }
 
-# live TABLE: takes the place of what w is
-live() {
-	must dmsetup reload w --table "$1"
-	must dmsetup resume w
-}
-
 # of_region SYNC NO_VERIFY_READS: what the target says
 of_region() {
 	echo "target_name=vde,target_version=1.0.0,device=$disk,kind=worm,region_uuid=$region,\
