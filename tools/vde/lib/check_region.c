@@ -32,23 +32,56 @@ static bool image_one_bit_off(const struct vde_disk_commit_slot *slot,
 	       __builtin_popcount(found ^ generation) == 1 && !torn;
 }
 
-/* Is a block of the slot, or one of its generations, one bit off? */
+/* May a bad image be that of the slot's record, but for one bit? */
+static bool trailer_belongs(const struct vde_disk_commit_slot *slot,
+			    u32 generation)
+{
+	return vde_block_generation(&slot->image) == generation &&
+	       vde_bits_different(&slot->image.trailer.checksum,
+				  &slot->record.image_checksum, 8) <= 1;
+}
+
+/*
+ * A commit adds one passport at most to a vault. If two of a slot image its first
+ * block, a tear can leave the count of the one in the image of the other, and
+ * nothing else.
+ */
+static bool count_torn(const struct vde_disk_commit_slot *slot)
+{
+	u32 count = le64_to_cpu(slot->record.state.vault.passports);
+	u32 found = vde_vault_block_total(&slot->image);
+	struct vde_disk_block whole = slot->image;
+
+	if (le32_to_cpu(slot->record.owner) != VDE_TAG_VAULT ||
+	    slot->record.imaged ||
+	    (found - count > VDE_COMMIT_SLOTS && count - found > VDE_COMMIT_SLOTS))
+		return false;
+	vde_vault_block_set_total(&whole, count);
+	vde_block_seal(&whole, VDE_TAG_COMMIT, 0);
+	return whole.trailer.checksum == slot->record.image_checksum;
+}
+
+/*
+ * Is a block of the slot, or one of its generations, one bit off? Two bad blocks are
+ * more than one bit, unless there never was anything.
+ */
 static bool slot_one_bit_off(const struct vde_disk_commit_slot *slot)
 {
+	static const struct vde_disk_commit_slot zero;
 	u32 generation = le64_to_cpu(slot->record.sequence);
 	bool record = !vde_block_check(&slot->record, VDE_TAG_COMMIT);
 	bool image = !vde_block_check(&slot->image, VDE_TAG_COMMIT);
 
-	if (!record && !vde_block_is_zero(&slot->record) &&
-	    vde_block_one_bit_off(&slot->record, VDE_TAG_COMMIT))
-		return true;
-	if (!image && !vde_block_is_zero(&slot->image) &&
-	    vde_block_one_bit_off(&slot->image, VDE_TAG_COMMIT))
-		return true;
+	if (!record && !image)
+		return vde_bits_different(slot, &zero, sizeof(zero)) == 1;
+	if (!record)
+		return vde_block_one_bit_off(&slot->record, VDE_TAG_COMMIT);
+	if (!image)
+		return trailer_belongs(slot, generation) && !count_torn(slot) &&
+		       vde_block_one_bit_off(&slot->image, VDE_TAG_COMMIT);
 	/* A whole record block cannot contradict itself by tearing. */
-	if (record && vde_block_generation(&slot->record) != generation)
-		return true;
-	return record && image && image_one_bit_off(slot, generation);
+	return vde_block_generation(&slot->record) != generation ||
+	       image_one_bit_off(slot, generation);
 }
 
 /*

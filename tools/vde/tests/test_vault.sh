@@ -124,6 +124,19 @@ for kind in active closed idle; do
 	done
 	tap_is "a commit that was cut is in order, $kind" "$bad" ""
 done
+for how in but only; do
+	bad=""
+	for sectors in {0..15} 7,8 0,8 8,15 0,7,8; do
+		vaults commit_torn image "$sectors" $how
+		"$vdectl" check image >out 2>&1 || bad+=" $sectors"
+	done
+	tap_is "a commit that was torn is in order, $how some sectors" "$bad" ""
+done
+vaults commit_torn image 15,14,13,12,11,10,9,8,7,6,5,4,3,2,1,0 but
+count=$((29 * 4096)) # of passports, in the commit that was to be replaced
+tap_is "that has two passports" "$(od -An -tu4 -j $count -N 4 image)" "          2"
+volume edit image $count 12
+status_is "a count that no cut explains is damage" 1 "$vdectl" check image
 vaults commit_cut image 4
 status_is "a cut commit" 0 "$vdectl" check image
 says "is noted" "note: vault region 0: commit was interrupted"

@@ -104,6 +104,7 @@ for ((sectors = 0; sectors <= 16; sectors += few)); do
 	agrees volume commit_cut $sectors
 	for kind in active closed lapped; do agrees streams commit_cut $sectors $kind; done
 	for kind in active closed idle; do agrees vaults commit_cut $sectors $kind; done
+	for how in but only; do agrees vaults commit_torn $sectors $how; done
 done
 agreed "cut commits"
 made_by volume cut image mirror 8

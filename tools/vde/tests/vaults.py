@@ -310,6 +310,31 @@ def commit_cut(path, count, how="active"):
     made.write(path)
 
 
+def commit_torn(path, sectors, how="but"):
+    """A commit of which all sectors but some, or only some, are on the disk.
+
+    It images block 0, as the slot's commit before it, which had eight passports
+    less: the first sectors of the images differ in one bit.
+    """
+    made = fresh()
+    vault = made.regions[0]
+    for number in range(9):
+        vault.add(passport(number + 1, issuer=b"", notes=b"n" * 200))
+    where = vault.commits + 2 * ((vault.sequence + 1) % 8)
+    old = made.blocks[where] + made.blocks[where + 1]
+    vault.add(passport(10, issuer=b"", notes=b"n" * 200))
+    new = made.blocks[where] + made.blocks[where + 1]
+    if how == "only":
+        old, new = new, old
+    mixed = bytearray(new)
+    for sector in sectors.split(","):
+        part = slice(512 * int(sector), 512 * int(sector) + 512)
+        mixed[part] = old[part]
+    made.put(where, bytes(mixed[:BLOCK]))
+    made.put(where + 1, bytes(mixed[BLOCK:]))
+    made.write(path)
+
+
 def garbage(path, seed):
     """Random bytes everywhere in the metadata, under valid checksums."""
     import random
