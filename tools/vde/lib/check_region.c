@@ -53,7 +53,7 @@ static bool count_torn(const struct vde_disk_commit_slot *slot)
 	struct vde_disk_block whole = slot->image;
 
 	if (le32_to_cpu(slot->record.owner) != VDE_TAG_VAULT ||
-	    slot->record.imaged ||
+	    slot->record.imaged || found == count ||
 	    (found - count > VDE_COMMIT_SLOTS && count - found > VDE_COMMIT_SLOTS))
 		return false;
 	vde_vault_block_set_total(&whole, count);

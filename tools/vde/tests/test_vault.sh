@@ -137,6 +137,13 @@ count=$((29 * 4096)) # of passports, in the commit that was to be replaced
 tap_is "that has two passports" "$(od -An -tu4 -j $count -N 4 image)" "          2"
 volume edit image $count 12
 status_is "a count that no cut explains is damage" 1 "$vdectl" check image
+for at in 4080 4088; do # tag and checksum of the same block
+	vaults commit_torn image 15,14,13,12,11,10,9,8,7,6,5,4,3,2,1,0 but
+	byte=$(od -An -tu1 -j $((count + at)) -N 1 image)
+	volume edit image $((count + at)) "$(printf %02x $((byte ^ 1)))"
+	status_is "so is a flipped bit of its trailer, at $at" 1 "$vdectl" check image
+	status_is "to vde-verify, too, at $at" 1 "$here/../vde-verify.py" image
+done
 vaults commit_cut image 4
 status_is "a cut commit" 0 "$vdectl" check image
 says "is noted" "note: vault region 0: commit was interrupted"

@@ -154,7 +154,7 @@ class Commit:
         count, found = u32(self.state, 0), u32(self.image.payload, 0)
         whole = self.state[:4] + self.image.payload[4:]
         return self.owner == tag_number("CMVT") and not self.imaged and \
-            abs(count - found) <= 8 and xxh64(whole) == self.image_hash
+            0 < abs(count - found) <= 8 and xxh64(whole) == self.image_hash
 
     def image_hash_bits(self):
         """The flipped bit can be one of the record's hash of its image."""
