@@ -238,14 +238,13 @@ def commit_cut(path, count, how="active"):
     while how == "lapped" and ring.sequence < 12:
         ring.write(1)
     where = ring.commits + 2 * ((ring.sequence + 1) % 8)
-    old = made.blocks[where] + made.blocks[where + 1]
+    old = made.slot(where)
     if how == "closed":
         made.update(dirty=True)
     ring.write(5)
-    new = made.blocks[where] + made.blocks[where + 1]
+    new = made.slot(where)
     mixed = new[:512 * int(count)] + old[512 * int(count):]
-    made.put(where, mixed[:BLOCK])
-    made.put(where + 1, mixed[BLOCK:])
+    made.put_slot(where, mixed)
     made.write(path)
 
 

@@ -132,13 +132,14 @@ for how in but only; do
 	done
 	tap_is "a commit that was torn is in order, $how some sectors" "$bad" ""
 done
-vaults commit_torn image 15,14,13,12,11,10,9,8,7,6,5,4,3,2,1,0 but
+none=$(seq -s, 0 15) # of the commit's sectors
+vaults commit_torn image "$none" but
 count=$((29 * 4096)) # of passports, in the commit that was to be replaced
 tap_is "that has two passports" "$(od -An -tu4 -j $count -N 4 image)" "          2"
 volume edit image $count 12
 status_is "a count that no cut explains is damage" 1 "$vdectl" check image
 for at in 4080 4088; do # tag and checksum of the same block
-	vaults commit_torn image 15,14,13,12,11,10,9,8,7,6,5,4,3,2,1,0 but
+	vaults commit_torn image "$none" but
 	byte=$(od -An -tu1 -j $((count + at)) -N 1 image)
 	volume edit image $((count + at)) "$(printf %02x $((byte ^ 1)))"
 	status_is "so is a flipped bit of its trailer, at $at" 1 "$vdectl" check image

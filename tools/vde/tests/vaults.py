@@ -295,7 +295,7 @@ def commit_cut(path, count, how="active"):
             vault.clock += 36 * 10**9
             vault.commit(last)
         where = vault.commits + 2 * ((vault.sequence + 1) % 8)
-    old = made.blocks[where] + made.blocks[where + 1]
+    old = made.slot(where)
     if how == "closed":
         made.update(dirty=True)
     if how == "idle":
@@ -303,10 +303,9 @@ def commit_cut(path, count, how="active"):
         vault.commit(last)
     else:
         vault.add(passport(99, issuer=b"", notes=b""))
-    new = made.blocks[where] + made.blocks[where + 1]
+    new = made.slot(where)
     mixed = new[:512 * int(count)] + old[512 * int(count):]
-    made.put(where, mixed[:BLOCK])
-    made.put(where + 1, mixed[BLOCK:])
+    made.put_slot(where, mixed)
     made.write(path)
 
 
@@ -321,17 +320,16 @@ def commit_torn(path, sectors, how="but"):
     for number in range(9):
         vault.add(passport(number + 1, issuer=b"", notes=b"n" * 200))
     where = vault.commits + 2 * ((vault.sequence + 1) % 8)
-    old = made.blocks[where] + made.blocks[where + 1]
+    old = made.slot(where)
     vault.add(passport(10, issuer=b"", notes=b"n" * 200))
-    new = made.blocks[where] + made.blocks[where + 1]
+    new = made.slot(where)
     if how == "only":
         old, new = new, old
     mixed = bytearray(new)
     for sector in sectors.split(","):
         part = slice(512 * int(sector), 512 * int(sector) + 512)
         mixed[part] = old[part]
-    made.put(where, bytes(mixed[:BLOCK]))
-    made.put(where + 1, bytes(mixed[BLOCK:]))
+    made.put_slot(where, mixed)
     made.write(path)
 
 

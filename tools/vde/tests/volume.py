@@ -195,6 +195,14 @@ class Volume:
         assert len(block) == BLOCK
         self.blocks[number] = block
 
+    def slot(self, where):
+        """A commit slot, two blocks."""
+        return self.blocks[where] + self.blocks[where + 1]
+
+    def put_slot(self, where, data):
+        self.put(where, bytes(data[:BLOCK]))
+        self.put(where + 1, bytes(data[BLOCK:]))
+
     def directory(self):
         text = b""
         for region in self.regions:
@@ -388,15 +396,14 @@ def commit_cut(path, count, what="append"):
     for hwm in range(1, 8 if what == "reset" else 10):
         region.append(30 * hwm)
     where = region.commits + 2 * ((region.sequence + 1) % 8)
-    old = volume.blocks[where] + volume.blocks[where + 1]
+    old = volume.slot(where)
     if what == "reset":
         region.reset(1000, b"vdectl")
     else:
         region.append(310)
-    new = volume.blocks[where] + volume.blocks[where + 1]
+    new = volume.slot(where)
     mixed = new[:512 * int(count)] + old[512 * int(count):]
-    volume.put(where, mixed[:BLOCK])
-    volume.put(where + 1, mixed[BLOCK:])
+    volume.put_slot(where, mixed)
     volume.write(path)
 
 
