@@ -111,14 +111,17 @@ io() {
 	} | paste -sd' ' -
 }
 
-# char NAME MODE OPERATION...: what vdechar answers, in one line
-char() {
-	local node lines
-	node=$(char_node "$1")
-	shift
-	mapfile -t lines < <(exec vdechar "$node" "$@" 2>&1)
+# answer_of PROGRAM NAME MODE OPERATION...: what it answers of a device, in one line
+answer_of() {
+	local program=$1 node lines
+	node=$(char_node "$2")
+	shift 2
+	mapfile -t lines < <(exec "$program" "$node" "$@" 2>&1)
 	echo "${lines[*]}"
 }
+
+# char NAME MODE OPERATION...: see vdechar
+char() { answer_of vdechar "$@"; }
 
 # char_of NAME OPERATION KEY: one value of what info, status, retention or scrub tells
 char_of() { char "$1" r "$2" | tr ' ' '\n' | sed -n "s/^$3=//p"; }

@@ -18,16 +18,8 @@ blocks=1000
 hour=36000000000
 many=150
 
-# ask32 PROGRAM NAME MODE OPERATION...: what a 32-bit program answers, in one line
-ask32() {
-	local program=$1 node
-	node=$(char_node "$2")
-	shift 2
-	"$program" "$node" "$@" 2>&1 | paste -sd' ' -
-}
-
-char32() { ask32 vdechar32 "$@"; }
-vault32() { ask32 vdevault32 "$@"; }
+char32() { answer_of vdechar32 "$@"; }
+vault32() { answer_of vdevault32 "$@"; }
 
 # same NAME DEVICE OPERATION: both programs are told the same, but for the time
 same() {

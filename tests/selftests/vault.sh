@@ -28,14 +28,8 @@ passport() {
 	must vdepassport make "$key" issuer=acme "$@" >"$file"
 }
 
-# vault NAME MODE OPERATION...: what vdevault answers, in one line
-vault() {
-	local node lines
-	node=$(char_node "$1")
-	shift
-	mapfile -t lines < <(exec vdevault "$node" "$@" 2>&1)
-	echo "${lines[*]}"
-}
+# vault NAME MODE OPERATION...: see vdevault
+vault() { answer_of vdevault "$@"; }
 
 # vault_of NAME KEY: one number of its status
 vault_of() { vault "$1" r status | tr ' ' '\n' | sed -n "s/^$2=//p"; }
