@@ -14,18 +14,23 @@ use_streams
 stream_options=("${append_options[@]}")
 
 # passports_of [FIELD=VALUE...]: signed by the issuer that the vault's table names
-passports_of() { vdepassport make $issuer issuer=acme "$@"; }
+passports_of() { vdepassport make "$issuer" issuer=acme "$@"; }
 
 make_issuer() {
-	openssl ecparam -name prime256v1 -genkey -noout -out $issuer &&
-		point=$(vdepassport point $issuer)
+	openssl ecparam -name prime256v1 -genkey -noout -out "$issuer" &&
+		point=$(vdepassport point "$issuer")
+}
+
+# issue_many: an issuer, and $many passports in one file
+issue_many() {
+	make_issuer && passports_of count="$many" notes="$(printf %0250d 1)" >"$passports"
 }
 
 # format_all DISK: nothing is there, and nothing promised
 format_all() {
-	rm -rf $journals
-	mkdir $journals
-	touch $journals/{worm,ring,safe}
+	rm -rf "$journals"
+	mkdir "$journals"
+	touch "$journals"/{worm,ring,safe}
 	vdectl format "$1" --worm $((worm_blocks * 4))K --stream $((ring * 4))K \
 		--vault $((vault_blocks * 4))K --force --destroy-sealed-data >/dev/null
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Whole machines killed while they append; make crash kills 50.
+# Whole machines killed while all kinds of regions are used; make crash kills 50.
 #
 # host: --timeout 900
 cuts=8
