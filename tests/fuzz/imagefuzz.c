@@ -95,13 +95,18 @@ static void count_phrase(const char *text)
 static uint64_t sectors_of(const struct image *image, enum kind kind)
 {
 	struct region regions[KINDS];
+	uint64_t capacity;
 
 	if (kind == STREAM)
 		return 1ULL << 51;
-	/* As whoever believes the directory, or remembers it */
+	/*
+	 * As whoever believes the directory, or remembers it. A table of no
+	 * sectors would be dm's to refuse and come to no target.
+	 */
 	image_regions(image->now, image->blocks, regions);
-	if (random_below(4) && regions[kind].there && regions[kind].capacity < 1U << 20)
-		return regions[kind].capacity * 8;
+	capacity = regions[kind].there ? regions[kind].capacity : 0;
+	if (random_below(4) && capacity && capacity < 1U << 20)
+		return capacity * 8;
 	return image->regions[kind].capacity * 8;
 }
 
