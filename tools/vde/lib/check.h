@@ -22,6 +22,9 @@ u32 vde_bits_different(const void *a, const void *b, size_t size);
 /* check_head.c */
 void check_head(const struct vde_check *check);
 
+/* check_torn.c */
+bool check_slot_torn(const struct vde_region *region);
+
 /* check_region.c */
 int check_region(const struct vde_check *check,
 		 const struct vde_region *region);

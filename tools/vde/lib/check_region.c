@@ -5,98 +5,6 @@
 #include "check.h"
 
 /*
- * Commits of streams image nothing, and those of a vault that nobody adds to image
- * the same. So do those that form a WORM region, or start it anew. Others of WORM
- * regions hardly ever do.
- */
-static bool may_image_the_same(const struct vde_disk_commit *record)
-{
-	return le32_to_cpu(record->owner) != VDE_TAG_WORM ||
-	       !record->state.worm.hwm;
-}
-
-/*
- * Two commits that image the same differ in the image block's generation only. A
- * tear then leaves that of the slot's other commit, eight older or newer, which
- * may be one bit off. Else it is damage.
- */
-static bool image_one_bit_off(const struct vde_disk_commit_slot *slot,
-			      u32 generation)
-{
-	u32 found = vde_block_generation(&slot->image);
-	bool torn = may_image_the_same(&slot->record) &&
-		    (found == generation - VDE_COMMIT_SLOTS ||
-		     found == generation + VDE_COMMIT_SLOTS);
-
-	return slot->record.image_checksum == slot->image.trailer.checksum &&
-	       __builtin_popcount(found ^ generation) == 1 && !torn;
-}
-
-/* May a bad image be that of the slot's record, but for one bit? */
-static bool trailer_belongs(const struct vde_disk_commit_slot *slot,
-			    u32 generation)
-{
-	return vde_block_generation(&slot->image) == generation &&
-	       vde_bits_different(&slot->image.trailer.checksum,
-				  &slot->record.image_checksum, 8) <= 1;
-}
-
-/*
- * A commit adds one passport at most to a vault. If two of a slot image its first
- * block, a tear can leave the count of the one in the image of the other, and
- * nothing else.
- */
-static bool count_torn(const struct vde_disk_commit_slot *slot)
-{
-	u32 count = le64_to_cpu(slot->record.state.vault.passports);
-	u32 found = vde_vault_block_total(&slot->image);
-	struct vde_disk_block whole = slot->image;
-
-	if (le32_to_cpu(slot->record.owner) != VDE_TAG_VAULT ||
-	    slot->record.imaged || found == count ||
-	    (found - count > VDE_COMMIT_SLOTS && count - found > VDE_COMMIT_SLOTS))
-		return false;
-	vde_vault_block_set_total(&whole, count);
-	return xxh64(&whole, VDE_PAYLOAD_SIZE, 0) ==
-	       le64_to_cpu(slot->record.image_checksum);
-}
-
-/*
- * Is a block of the slot, or one of its generations, one bit off? Two bad blocks are
- * more than one bit, unless there never was anything.
- */
-static bool slot_one_bit_off(const struct vde_disk_commit_slot *slot)
-{
-	static const struct vde_disk_commit_slot zero;
-	u32 generation = le64_to_cpu(slot->record.sequence);
-	bool record = !vde_block_check(&slot->record, VDE_TAG_COMMIT);
-	bool image = !vde_block_check(&slot->image, VDE_TAG_COMMIT);
-
-	if (!record && !image)
-		return vde_bits_different(slot, &zero, sizeof(zero)) == 1;
-	if (!record)
-		return vde_block_one_bit_off(&slot->record, VDE_TAG_COMMIT);
-	if (!image)
-		return trailer_belongs(slot, generation) && !count_torn(slot) &&
-		       vde_block_one_bit_off(&slot->image, VDE_TAG_COMMIT);
-	/* A whole record block cannot contradict itself by tearing. */
-	return vde_block_generation(&slot->record) != generation ||
-	       image_one_bit_off(slot, generation);
-}
-
-/*
- * Can a slot that was cut look so? A slot whose blocks are whole cannot: what is
- * wrong with it was written so.
- */
-static bool cut_explains(enum vde_fault fault)
-{
-	return fault == VDE_FAULT_BLOCK_TAG ||
-	       fault == VDE_FAULT_BLOCK_CHECKSUM ||
-	       fault == VDE_FAULT_COMMIT_SEQUENCE ||
-	       fault == VDE_FAULT_COMMIT_IMAGE;
-}
-
-/*
  * A crash tears the slot of the commit that was to follow the newest one; the
  * next commit replaces it. Such a slot may stay in a volume that was closed
  * cleanly after only another region of it was active.
@@ -106,8 +14,7 @@ static void check_bad_slot(const struct vde_check *check,
 {
 	u32 next = (region->newest + 1) % VDE_COMMIT_SLOTS;
 
-	if (!region->fault && nr == next && cut_explains(region->faults[nr]) &&
-	    !slot_one_bit_off(&region->slots[nr]))
+	if (!region->fault && nr == next && check_slot_torn(region))
 		check_report(check, VDE_NOTE, VDE_FAULT_COMMIT_CUT,
 			     check_slot_block(region, nr), region, VDE_NOWHERE);
 	else

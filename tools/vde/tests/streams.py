@@ -242,9 +242,7 @@ def commit_cut(path, count, how="active"):
     if how == "closed":
         made.update(dirty=True)
     ring.write(5)
-    new = made.slot(where)
-    mixed = new[:512 * int(count)] + old[512 * int(count):]
-    made.put_slot(where, mixed)
+    made.cut_slot(where, old, count)
     made.write(path)
 
 

@@ -132,14 +132,28 @@ for how in but only; do
 	done
 	tap_is "a commit that was torn is in order, $how some sectors" "$bad" ""
 done
-none=$(seq -s, 0 15) # of the commit's sectors
-vaults commit_torn image "$none" but
-count=$((29 * 4096)) # of passports, in the commit that was to be replaced
-tap_is "that has two passports" "$(od -An -tu4 -j $count -N 4 image)" "          2"
-volume edit image $count 12
-status_is "a count that no cut explains is damage" 1 "$vdectl" check image
+all=$(seq -s, 0 15) # sectors of the commit, which replaces one of 2 passports by one of 10
+count=$((29 * 4096))
+
+# counts HOW STATUS HEX...: of the passports that the image in the slot may have
+counts() {
+	local how=$1 status=$2 byte
+	shift 2
+	for byte; do
+		vaults commit_torn image "$all" "$how"
+		volume edit image $count "$byte"
+		status_is "count $byte in the image, $how" "$status" "$vdectl" check image
+		status_is "the same to vde-verify, $how" "$status" "$here/../vde-verify.py" image
+	done
+}
+vaults commit_torn image "$all" but
+tap_is "the commit that is replaced counts two" "$(od -An -tu4 -j $count -N 4 image)" "          2"
+counts but 0 0a
+counts but 1 00 03 06 12
+counts only 0 02
+counts only 1 08 0b 0e 1a
 for at in 4080 4088; do # tag and checksum of the same block
-	vaults commit_torn image "$none" but
+	vaults commit_torn image "$all" but
 	byte=$(od -An -tu1 -j $((count + at)) -N 1 image)
 	volume edit image $((count + at)) "$(printf %02x $((byte ^ 1)))"
 	status_is "so is a flipped bit of its trailer, at $at" 1 "$vdectl" check image

@@ -105,6 +105,10 @@ for ((sectors = 0; sectors <= 16; sectors += few)); do
 	for kind in active closed lapped; do agrees streams commit_cut $sectors $kind; done
 	for kind in active closed idle; do agrees vaults commit_cut $sectors $kind; done
 	for how in but only; do agrees vaults commit_torn $sectors $how; done
+	agrees volume beside $sectors
+done
+for how in but only; do
+	for sectors in 0 7 8 15 7,8 8,15; do agrees volume idle_torn $sectors $how; done
 done
 agreed "cut commits"
 made_by volume cut image mirror 8
@@ -113,6 +117,30 @@ says "a cut update is noted" "note: mirror superblock group: an update of it was
 made_by volume commit_cut image 4
 "$verify" image >out
 says "a cut commit, too" "was interrupted (volume block 23)"
+made_by volume beside image 4
+"$verify" image >out
+says "also under a clean superblock" "note: worm region 0: commit 12 was interrupted"
+made_by volume idle_torn image 15
+"$verify" image >out
+says "and one whose image is the one before" "note: worm region 0: commit 25 was interrupted"
+
+# no_cut NAME OFFSET HEX [OFFSET HEX]: the slot of the next commit, here of blocks 21 and
+# 22, has this
+no_cut() {
+	made_by volume idle_torn image "$(seq -s, 0 15)" but busy
+	volume edit image $((21 * 4096 + $2)) "$3"
+	[ $# = 3 ] || volume edit image $((21 * 4096 + $4)) "$5"
+	status_is "no cut leaves $1" 1 "$verify" image
+	status_is "which vdectl knows, $1" 1 "$vdectl" check image
+}
+no_cut "one bit of the sequence" 0 1a
+no_cut "one bit of the record's generation" 4084 1a
+no_cut "one bit of the image's" $((4096 + 4084)) 1a
+no_cut "that and an image of another" 4084 1a 4100 ffffff
+no_cut "a sequence of another slot" 0 55
+no_cut "a strange tag" 4080 ffff
+no_cut "a strange generation" $((4096 + 4084)) 77
+no_cut "garbage in both" $((4096 - 64)) "$(printf '%0256d' 0 | tr 0 7)"
 
 # States that cannot be ---------------------------------------------------------------
 

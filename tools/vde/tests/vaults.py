@@ -303,9 +303,7 @@ def commit_cut(path, count, how="active"):
         vault.commit(last)
     else:
         vault.add(passport(99, issuer=b"", notes=b""))
-    new = made.slot(where)
-    mixed = new[:512 * int(count)] + old[512 * int(count):]
-    made.put_slot(where, mixed)
+    made.cut_slot(where, old, count)
     made.write(path)
 
 
@@ -322,14 +320,7 @@ def commit_torn(path, sectors, how="but"):
     where = vault.commits + 2 * ((vault.sequence + 1) % 8)
     old = made.slot(where)
     vault.add(passport(10, issuer=b"", notes=b"n" * 200))
-    new = made.slot(where)
-    if how == "only":
-        old, new = new, old
-    mixed = bytearray(new)
-    for sector in sectors.split(","):
-        part = slice(512 * int(sector), 512 * int(sector) + 512)
-        mixed[part] = old[part]
-    made.put_slot(where, mixed)
+    made.tear_slot(where, old, sectors, how)
     made.write(path)
 
 

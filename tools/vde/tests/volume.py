@@ -203,6 +203,22 @@ class Volume:
         self.put(where, bytes(data[:BLOCK]))
         self.put(where + 1, bytes(data[BLOCK:]))
 
+    def cut_slot(self, where, old, count):
+        """Only the first `count` sectors of what replaced `old` there are on the disk."""
+        new = self.slot(where)
+        self.put_slot(where, new[:512 * int(count)] + old[512 * int(count):])
+
+    def tear_slot(self, where, old, sectors, how):
+        """What replaced `old` there is on the disk but for some sectors, or only these."""
+        new = self.slot(where)
+        if how == "only":
+            old, new = new, old
+        mixed = bytearray(new)
+        for sector in sectors.split(","):
+            part = slice(512 * int(sector), 512 * int(sector) + 512)
+            mixed[part] = old[part]
+        self.put_slot(where, mixed)
+
     def directory(self):
         text = b""
         for region in self.regions:
@@ -401,9 +417,46 @@ def commit_cut(path, count, what="append"):
         region.reset(1000, b"vdectl")
     else:
         region.append(310)
-    new = volume.slot(where)
-    mixed = new[:512 * int(count)] + old[512 * int(count):]
-    volume.put_slot(where, mixed)
+    volume.cut_slot(where, old, count)
+    volume.write(path)
+
+
+def idle_torn(path, sectors, how="but", what="idle"):
+    """A commit torn, which images what its slot's commit before it did.
+
+    What: "idle", nothing was sealed in eight hours; "busy", a block was after the
+    first of them and so the image is another one.
+    """
+    volume = Volume(1024, [500, 100], GUID, "dirty").format()
+    volume.update(dirty=True)
+    region = volume.regions[0]
+    region.append(30)
+    for number in range(22):
+        if what == "busy" and number == 20:
+            region.append(31)
+        region.clock += 36 * 10**9
+        region.commit(0)
+    where = region.commits + 2 * ((region.sequence + 1) % 8)
+    old = volume.slot(where)
+    region.clock += 36 * 10**9
+    region.commit(0)
+    volume.tear_slot(where, old, sectors, how)
+    volume.write(path)
+
+
+def beside(path, count):
+    """A commit was cut when a closed region became active; then only the other was."""
+    volume = closed(path)
+    volume.update(dirty=True)
+    first, other = volume.regions
+    where = first.commits + 2 * ((first.sequence + 1) % 8)
+    old = volume.slot(where)
+    first.append(310)
+    volume.cut_slot(where, old, count)
+    other.append(5)
+    other.close()
+    first.hwm = 300
+    volume.update(dirty=False)
     volume.write(path)
 
 

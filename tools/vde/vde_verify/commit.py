@@ -2,9 +2,9 @@
 """One commit slot: its record and its image."""
 import struct
 
-from .block import (MAX, Block, PAYLOAD, ZEROS, bits_between, guid, i64, is_zero,
-                    low32, need, tag_name, tag_number, time_text, u32, u64)
-from .xxh64 import is_one_bit_off, xxh64
+from .block import (MAX, Block, PAYLOAD, guid, i64, is_zero, low32, need, tag_name,
+                    tag_number, time_text, u32, u64)
+from .xxh64 import xxh64
 
 CLEAN, HELD = 1, 2
 NO_IMAGE = (1 << 64) - 1
@@ -106,72 +106,6 @@ class Commit:
         for first, end in ranges:
             need(is_zero(payload[first:end]), "not-zero",
                  "bytes 0x%x..0x%x are not zero" % (first, end - 1))
-
-    # What a power cut may leave in the slot that is written next ----------------
-
-    def is_torn(self, sequence):
-        """Every sector of what lies here, or of the commit of this sequence?
-
-        As far as it can be told: the first sector of the record and the last of
-        both blocks say to which of the two they belong.
-        """
-        old = sequence - 8
-        tags, generations = (tag_number("MWAL"),), (low32(old), low32(sequence))
-        if old < 1:
-            old, tags, generations = 0, tags + (0,), (0, low32(sequence))
-        return self.sequence in (old, sequence) and all(
-            b.tag in tags and b.generation in generations
-            for b in (self.record, self.image)) and not self.is_whole() and \
-            not self.is_one_bit()
-
-    def is_whole(self):
-        return self.is_sealed(self.record) and self.is_sealed(self.image) and \
-            xxh64(self.image.payload) == self.image_hash
-
-    def is_sealed(self, block):
-        return block.is_sound("MWAL") and \
-            block.generation == low32(self.sequence)
-
-    def is_one_bit(self):
-        """Would it be whole, or nothing, if one bit of it were flipped?"""
-        if bits_between(self.record.data + self.image.data, 2 * ZEROS) == 1:
-            return True
-        record_is_sealed = self.is_sealed(self.record)
-        if record_is_sealed == self.is_sealed(self.image):
-            return False
-        if record_is_sealed:
-            return self.is_one_bit_off(self.image, self.image_hash) and \
-                not self.is_count_torn()
-        return self.image_hash_bits() <= 1 and \
-            self.is_one_bit_off(self.record, self.record.stored)
-
-    def is_count_torn(self):
-        """Does the image count the passports of the slot's other commit?
-
-        If both image the vault's first block, a tear may leave just that: each commit
-        adds one passport at most.
-        """
-        count, found = u32(self.state, 0), u32(self.image.payload, 0)
-        whole = self.state[:4] + self.image.payload[4:]
-        return self.owner == tag_number("CMVT") and not self.imaged and \
-            0 < abs(count - found) <= 8 and xxh64(whole) == self.image_hash
-
-    def image_hash_bits(self):
-        """The flipped bit can be one of the record's hash of its image."""
-        return bin(self.image_hash ^ self.image.stored).count("1")
-
-    def is_one_bit_off(self, block, checksum):
-        """Does this differ in one bit from the block that belongs here?"""
-        generation = low32(self.sequence)
-        if block is self.record:
-            generation = self.image.generation
-        wrong = bin(block.tag ^ tag_number("MWAL")).count("1") + \
-            bin(block.generation ^ generation).count("1") + \
-            bin(block.stored ^ checksum).count("1")
-        if xxh64(block.payload) == checksum:
-            # A cut between two commits that image the same leaves just that
-            return wrong == 1 and abs(block.generation - generation) != 8
-        return not wrong and is_one_bit_off(block.payload, checksum)
 
 
 def read_commit(device, first, slot):

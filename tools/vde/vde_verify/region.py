@@ -2,6 +2,7 @@
 """What the three kinds of region share: commit slots and metadata blocks."""
 from .block import Damage, guid, low32, need, read_block, time_text
 from .commit import NO_IMAGE, read_commit
+from .torn import Slot
 
 SLOTS = 8
 
@@ -73,7 +74,7 @@ class Checker:
     def check_slots(self, commits):
         last = self.newest.sequence
         for slot, (commit, damage) in self.others.items():
-            self.tell_invalid(slot, commit, damage, last)
+            self.tell_invalid(slot, commit, damage, commits)
         for slot in range(SLOTS):
             due = last - (last - slot) % SLOTS
             if slot in self.others or due < 1:
@@ -86,7 +87,9 @@ class Checker:
                              (commits[slot].sequence, due),
                              self.slot_block(slot))
 
-    def tell_invalid(self, slot, commit, damage, last):
+    def tell_invalid(self, slot, commit, damage, commits):
+        """A slot that was cut may outlast a clean close, of another region."""
+        last = self.newest.sequence
         text = "commit slot %d: %s" % (slot, damage.text)
         block = self.slot_block(slot)
         following = slot == (last + 1) % SLOTS
@@ -94,7 +97,7 @@ class Checker:
             self.warning(damage.code, text, block)
         elif commit is None:
             self.error(damage.code, text + "; a newer commit may be in it", block)
-        elif not self.superblock.dirty or not commit.is_torn(last + 1):
+        elif not Slot(commit, commits.values(), last + 1).is_torn():
             self.warning(damage.code, text, block)
         else:
             self.note("torn-commit", "commit %d was interrupted" % (last + 1),
