@@ -9,6 +9,7 @@
 set -u
 # shellcheck source=tools/vde/tests/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
+torn() { PYTHONDONTWRITEBYTECODE=1 python3 "$here/torn.py" "$@"; }
 
 make -s -C "$here/.." tests/flip >&2 || exit 1
 
@@ -197,24 +198,24 @@ tap_is "time is UTC" "$("$vdectl" log image --count 1 | cut -d' ' -f2)" \
 for group in mirror primary; do
 	bad=""
 	for ((sectors = 0; sectors <= 32; sectors++)); do
-		volume cut image $group $sectors
+		torn superblock image $group $sectors
 		"$vdectl" check image >out 2>&1 || bad+=" $sectors"
 		"$vdectl" log image >/dev/null 2>&1 || bad+=" $sectors(log)"
 	done
 	tap_is "a superblock update cut in the $group is in order" "$bad" ""
 done
-volume cut image mirror 8
+torn superblock image mirror 8
 status_is "a cut update" 0 "$vdectl" check image
 says "is noted" "note: superblock update was interrupted"
 for what in append reset; do
 	bad=""
 	for ((sectors = 0; sectors <= 16; sectors++)); do
-		volume commit_cut image $sectors $what
+		torn commit image $sectors $what
 		"$vdectl" check --data image >out 2>&1 || bad+=" $sectors"
 	done
 	tap_is "a commit that was cut is in order, $what" "$bad" ""
 done
-volume commit_cut image 4
+torn commit image 4
 status_is "a cut commit" 0 "$vdectl" check image
 says "is noted, too" "note: worm region 0: commit was interrupted"
 

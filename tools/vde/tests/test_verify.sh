@@ -96,38 +96,38 @@ agreed "sound ones"
 # What a power cut leaves -------------------------------------------------------------
 
 for ((sectors = 0; sectors <= 32; sectors += few)); do
-	agrees volume cut mirror $sectors
-	agrees volume cut primary $sectors
+	agrees torn superblock mirror $sectors
+	agrees torn superblock primary $sectors
 done
 agreed "cut updates of the superblock"
 for ((sectors = 0; sectors <= 16; sectors += few)); do
-	agrees volume commit_cut $sectors
+	agrees torn commit $sectors
 	for kind in active closed lapped; do agrees streams commit_cut $sectors $kind; done
 	for kind in active closed idle; do agrees vaults commit_cut $sectors $kind; done
 	for how in but only; do agrees vaults commit_torn $sectors $how; done
-	agrees volume beside $sectors
+	agrees torn beside $sectors
 done
 for how in but only; do
-	for sectors in 0 7 8 15 7,8 8,15; do agrees volume idle_torn $sectors $how; done
+	for sectors in 0 7 8 15 7,8 8,15; do agrees torn idle $sectors $how; done
 done
 agreed "cut commits"
-made_by volume cut image mirror 8
+made_by torn superblock image mirror 8
 "$verify" image >out
 says "a cut update is noted" "note: mirror superblock group: an update of it was interrupted"
-made_by volume commit_cut image 4
+made_by torn commit image 4
 "$verify" image >out
 says "a cut commit, too" "was interrupted (volume block 23)"
-made_by volume beside image 4
+made_by torn beside image 4
 "$verify" image >out
 says "also under a clean superblock" "note: worm region 0: commit 12 was interrupted"
-made_by volume idle_torn image 15
+made_by torn idle image 15
 "$verify" image >out
 says "and one whose image is the one before" "note: worm region 0: commit 25 was interrupted"
 
 # no_cut NAME OFFSET HEX [OFFSET HEX]: the slot of the next commit, here of blocks 21 and
 # 22, has this
 no_cut() {
-	made_by volume idle_torn image "$(seq -s, 0 15)" but busy
+	made_by torn idle image "$(seq -s, 0 15)" but busy
 	volume edit image $((21 * 4096 + $2)) "$3"
 	[ $# = 3 ] || volume edit image $((21 * 4096 + $4)) "$5"
 	status_is "no cut leaves $1" 1 "$verify" image
