@@ -135,6 +135,13 @@ done
 all=$(seq -s, 0 15) # sectors of the commit, which replaces one of 2 passports by one of 10
 count=$((29 * 4096))
 
+# flip_bit OFFSET: the lowest of a byte
+flip_bit() {
+	local byte
+	byte=$(od -An -tu1 -j $1 -N 1 image)
+	volume edit image $1 "$(printf %02x $((byte ^ 1)))"
+}
+
 # counts HOW STATUS HEX...: of the passports that the image in the slot may have
 counts() {
 	local how=$1 status=$2 byte
@@ -152,13 +159,27 @@ counts but 0 0a
 counts but 1 00 03 06 12
 counts only 0 02
 counts only 1 08 0b 0e 1a
-for at in 4080 4088; do # tag and checksum of the same block
-	vaults commit_torn image "$all" but
-	byte=$(od -An -tu1 -j $((count + at)) -N 1 image)
-	volume edit image $((count + at)) "$(printf %02x $((byte ^ 1)))"
-	status_is "so is a flipped bit of its trailer, at $at" 1 "$vdectl" check image
-	status_is "to vde-verify, too, at $at" 1 "$here/../vde-verify.py" image
+for first in close add; do
+	vaults cut_twice image $first
+	status_is "a slot that was cut twice, $first first" 0 "$vdectl" check image
+	status_is "vde-verify accepts it, too, $first first" 0 "$here/../vde-verify.py" image
 done
+
+# no_cut NAME: damage to the slot of the next commit
+no_cut() {
+	status_is "no cut leaves $1" 1 "$vdectl" check image
+	status_is "vde-verify knows, $1" 1 "$here/../vde-verify.py" image
+}
+for at in 4080 4088; do # tag and checksum of the image
+	vaults commit_torn image "$all" but
+	flip_bit $((count + at))
+	no_cut "a flipped bit of its trailer, at $at"
+done
+vaults steady image
+flip_bit $((count + 4088))
+no_cut "one where no count differs"
+vaults bad_slot image
+no_cut "a passport that cannot be"
 vaults commit_cut image 4
 status_is "a cut commit" 0 "$vdectl" check image
 says "is noted" "note: vault region 0: commit was interrupted"

@@ -133,6 +133,15 @@ no_cut() {
 	status_is "no cut leaves $1" 1 "$verify" image
 	status_is "which vdectl knows, $1" 1 "$vdectl" check image
 }
+made_by torn idle image "$(seq -s, 8 15)" but busy
+volume edit image $((21 * 4096 + 0x918)) 01
+agree "a tear, and a bit of a record that is whole but for it"
+tap $? "agrees about a flipped bit in a tear"
+status_is "which is damage" 1 "$verify" image
+made_by torn refilled image
+agree "reset between two commits with as many blocks"
+tap $? "agrees about a region that was reset and filled"
+status_is "whose image no cut leaves" 1 "$verify" image
 no_cut "one bit of the sequence" 0 1a
 no_cut "one bit of the record's generation" 4084 1a
 no_cut "one bit of the image's" $((4096 + 4084)) 1a

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Volumes of volume.py whose superblocks or WORM commits a power cut has torn."""
+import struct
 import sys
 
-from volume import BLOCK, GUID, Volume, closed
+from volume import BLOCK, GUID, PAYLOAD, Volume, closed
 
 
 def superblock(path, what, count):
@@ -72,6 +73,27 @@ def beside(path, count):
     other.close()
     first.hwm = 300
     volume.update(dirty=False)
+    volume.write(path)
+
+
+def refilled(path):
+    """A generation that no cut leaves: the region was reset between the two commits.
+
+    It has as many blocks as before by the newest commit.
+    """
+    volume = Volume(1024, [500, 100], GUID, "dirty").format()
+    volume.update(dirty=True)
+    region = volume.regions[0]
+    for _ in range(4):
+        region.append(1)
+    where = region.commits + 2 * (region.sequence % 8)
+    region.append(1)
+    region.reset(1000, b"vdectl")
+    for _ in range(5):
+        region.append(1)
+    image = bytearray(volume.blocks[where + 1])
+    struct.pack_into("<I", image, PAYLOAD + 4, region.sequence + 1)
+    volume.put(where + 1, bytes(image))
     volume.write(path)
 
 

@@ -324,6 +324,55 @@ def commit_torn(path, sectors, how="but"):
     made.write(path)
 
 
+def cut_twice(path, first="close"):
+    """Two commits of one sequence were cut: a sector of the first outlasts the second.
+
+    It says 8 passports and its neighbours 9, or the other way round.
+    """
+    made = fresh()
+    vault = made.regions[0]
+    for number in range(8):
+        vault.add(passport(number + 1, issuer=b"", notes=b""))
+    kept = vault.contents[0], vault.count, vault.sequence
+    where = vault.commits + 2 * ((vault.sequence + 1) % 8)
+    for kind in (first, "add" if first == "close" else "close"):
+        vault.contents[0], vault.count, vault.sequence = kept
+        old = made.slot(where)
+        if kind == "close":
+            vault.commit(0)
+        else:
+            vault.add(passport(9, issuer=b"", notes=b""))
+        made.tear_slot(where, old, "8", "only" if kind == first else "but")
+    made.write(path)
+
+
+def steady(path):
+    """Nine commits image the first block with as many passports; commit 19 is next."""
+    made = fresh()
+    vault = made.regions[0]
+    for number in range(8):
+        vault.add(passport(number + 1, issuer=b"", notes=b""))
+    for _ in range(9):
+        vault.commit(0)
+    made.write(path)
+
+
+def bad_slot(path):
+    """Nothing was cut in the slot of the next commit: it was written with what no vault holds."""
+    made = active(path)
+    vault = made.regions[0]
+    last = len(vault.contents) - 1
+    good = vault.contents[last]
+    bad = bytearray(good)
+    struct.pack_into("<H", bad, 32, 99)
+    vault.contents[last] = bytes(bad)
+    vault.commit(last)
+    vault.contents[last] = good
+    for _ in range(7):
+        vault.commit(last)
+    made.write(path)
+
+
 def garbage(path, seed):
     """Random bytes everywhere in the metadata, under valid checksums."""
     import random
