@@ -2,7 +2,7 @@
 /*
  * imagefuzz DISK IMAGES SEED FIRST COUNT: damages volumes of the directory
  * IMAGES, puts them on DISK and activates a region of each, COUNT times. All
- * that is done in activation N follows from SEED + N: "imagefuzz DISK IMAGES
+ * that is done in activation N follows from SEED and N: "imagefuzz DISK IMAGES
  * SEED N 1" repeats it. Prints what became of them; ends at the first that
  * shows what it must not.
  */
@@ -221,7 +221,7 @@ int main(int argc, char **argv)
 	messages_begin();
 	for (i = 0; i < count; i++) {
 		current = first + i;
-		random_begin(seed + current);
+		random_begin(seed << 32 | current);
 		once(argv[1]);
 		if (i % 500 == 499)
 			printf("# %llu\n", (unsigned long long)i + 1);
