@@ -125,7 +125,7 @@ static void put_field(const struct place *place, const struct field *field,
 		       passport_at(some_passport(place), &length), 16);
 	else if (field->type == DATA)
 		put_le(arg + field->offset, field->width,
-		       odd ? odd_place(8192) :
+		       odd ? odd_address(8192) :
 		       (uintptr_t)room + 8192 + random_below(ROOM / 2));
 	else
 		put_le(arg + field->offset, field->width < 8 ? field->width : 8,
@@ -153,14 +153,14 @@ static void put_fields(const struct place *place, uint8_t *arg,
 	const struct field *field = attempt->command->fields;
 	int odd = chance(2) ? -1 : (int)random_below(5), i;
 
+	/* A byte that is nobody's, or that must be zero; but not one of a pointer */
+	if (chance(8))
+		arg[8 + random_below(attempt->command->size - 7)] =
+			random_below(256);
 	if (attempt->command->request == VDE_IOC_VAULT_ADD)
 		put_passport(place, arg);
 	for (i = 0; i < 5 && field[i].width; i++)
 		put_field(place, &field[i], arg, i == odd);
-	/* A byte that is nobody's, or that must be zero */
-	if (chance(8))
-		arg[8 + random_below(attempt->command->size - 7)] =
-			random_below(256);
 }
 
 /* Where the structure is: seldom anywhere else than in the room */

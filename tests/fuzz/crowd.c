@@ -112,7 +112,7 @@ bool in_room(uint64_t address, uint64_t length)
  * The kernel writes to it what it has to say: nothing that this program lives
  * on may be there.
  */
-uint64_t odd_place(uint64_t length)
+uint64_t odd_address(uint64_t length)
 {
 	uint64_t inside = length < ROOM ? length : ROOM;
 
@@ -136,4 +136,13 @@ uint64_t odd_place(uint64_t length)
 	default:
 		return (uintptr_t)room + random_below(ROOM - inside + 1);
 	}
+}
+
+/* The lower half of one that does not fit may be in the stack, or in the ledger */
+uint64_t odd_place(uint64_t length)
+{
+	uint64_t at = odd_address(length);
+
+	/* Nothing is ever on the last page */
+	return at == (uintptr_t)at ? at : UINTPTR_MAX - random_below(4096);
 }

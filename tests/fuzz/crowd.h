@@ -91,7 +91,11 @@ uint8_t *moving_place(void);
 
 bool in_room(uint64_t address, uint64_t length);
 
-/* An address where @length bytes may be, or not be */
+/*
+ * An address where @length bytes may be, or not be: as 64 bits, for structures;
+ * and as what fits into a pointer of this program
+ */
+uint64_t odd_address(uint64_t length);
 uint64_t odd_place(uint64_t length);
 
 #endif /* FUZZ_CROWD_H */
