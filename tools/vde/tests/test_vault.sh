@@ -11,6 +11,7 @@ set -u
 make -s -C "$here/.." tests/flip >&2 || exit 1
 
 vaults() { PYTHONDONTWRITEBYTECODE=1 python3 "$here/vaults.py" "$@"; }
+torn_vaults() { PYTHONDONTWRITEBYTECODE=1 python3 "$here/torn_vaults.py" "$@"; }
 
 # What format writes ------------------------------------------------------------------
 
@@ -119,7 +120,7 @@ tap_is "and a clean close" "$(newest imaged clean)" "[[0,true],[0,true]]"
 for kind in active closed idle; do
 	bad=""
 	for ((sectors = 0; sectors <= 16; sectors++)); do
-		vaults commit_cut image $sectors $kind
+		torn_vaults cut image $sectors $kind
 		"$vdectl" check --data image >out 2>&1 || bad+=" $sectors"
 	done
 	tap_is "a commit that was cut is in order, $kind" "$bad" ""
@@ -127,7 +128,7 @@ done
 for how in but only; do
 	bad=""
 	for sectors in {0..15} 7,8 0,8 8,15 0,7,8; do
-		vaults commit_torn image "$sectors" $how
+		torn_vaults torn image "$sectors" $how
 		"$vdectl" check image >out 2>&1 || bad+=" $sectors"
 	done
 	tap_is "a commit that was torn is in order, $how some sectors" "$bad" ""
@@ -138,8 +139,8 @@ count=$((29 * 4096))
 # flip_bit OFFSET: the lowest of a byte
 flip_bit() {
 	local byte
-	byte=$(od -An -tu1 -j $1 -N 1 image)
-	volume edit image $1 "$(printf %02x $((byte ^ 1)))"
+	byte=$(od -An -tu1 -j "$1" -N 1 image)
+	volume edit image "$1" "$(printf %02x $((byte ^ 1)))"
 }
 
 # counts HOW STATUS HEX...: of the passports that the image in the slot may have
@@ -147,20 +148,20 @@ counts() {
 	local how=$1 status=$2 byte
 	shift 2
 	for byte; do
-		vaults commit_torn image "$all" "$how"
+		torn_vaults torn image "$all" "$how"
 		volume edit image $count "$byte"
 		status_is "count $byte in the image, $how" "$status" "$vdectl" check image
 		status_is "the same to vde-verify, $how" "$status" "$here/../vde-verify.py" image
 	done
 }
-vaults commit_torn image "$all" but
+torn_vaults torn image "$all" but
 tap_is "the commit that is replaced counts two" "$(od -An -tu4 -j $count -N 4 image)" "          2"
 counts but 0 0a
 counts but 1 00 03 06 12
 counts only 0 02
 counts only 1 08 0b 0e 1a
 for first in close add; do
-	vaults cut_twice image $first
+	torn_vaults cut_twice image $first
 	status_is "a slot that was cut twice, $first first" 0 "$vdectl" check image
 	status_is "vde-verify accepts it, too, $first first" 0 "$here/../vde-verify.py" image
 done
@@ -171,16 +172,16 @@ no_cut() {
 	status_is "vde-verify knows, $1" 1 "$here/../vde-verify.py" image
 }
 for at in 4080 4088; do # tag and checksum of the image
-	vaults commit_torn image "$all" but
+	torn_vaults torn image "$all" but
 	flip_bit $((count + at))
 	no_cut "a flipped bit of its trailer, at $at"
 done
-vaults steady image
+torn_vaults steady image
 flip_bit $((count + 4088))
 no_cut "one where no count differs"
-vaults bad_slot image
+torn_vaults bad_slot image
 no_cut "a passport that cannot be"
-vaults commit_cut image 4
+torn_vaults cut image 4
 status_is "a cut commit" 0 "$vdectl" check image
 says "is noted" "note: vault region 0: commit was interrupted"
 

@@ -103,8 +103,8 @@ agreed "cut updates of the superblock"
 for ((sectors = 0; sectors <= 16; sectors += few)); do
 	agrees torn commit $sectors
 	for kind in active closed lapped; do agrees streams commit_cut $sectors $kind; done
-	for kind in active closed idle; do agrees vaults commit_cut $sectors $kind; done
-	for how in but only; do agrees vaults commit_torn $sectors $how; done
+	for kind in active closed idle; do agrees torn_vaults cut $sectors $kind; done
+	for how in but only; do agrees torn_vaults torn $sectors $how; done
 	agrees torn beside $sectors
 done
 for how in but only; do
