@@ -237,7 +237,7 @@ def commit_cut(path, count, how="active"):
     ring = made.regions[0]
     while how == "lapped" and ring.sequence < 12:
         ring.write(1)
-    where = ring.commits + 2 * ((ring.sequence + 1) % 8)
+    where = ring.next_slot()
     old = made.slot(where)
     if how == "closed":
         made.update(dirty=True)

@@ -27,7 +27,7 @@ def commit(path, count, what="append"):
     region = volume.regions[0]
     for hwm in range(1, 8 if what == "reset" else 10):
         region.append(30 * hwm)
-    where = region.commits + 2 * ((region.sequence + 1) % 8)
+    where = region.next_slot()
     old = volume.slot(where)
     if what == "reset":
         region.reset(1000, b"vdectl")
@@ -52,7 +52,7 @@ def idle(path, sectors, how="but", what="idle"):
             region.append(31)
         region.clock += 36 * 10**9
         region.commit(0)
-    where = region.commits + 2 * ((region.sequence + 1) % 8)
+    where = region.next_slot()
     old = volume.slot(where)
     region.clock += 36 * 10**9
     region.commit(0)
@@ -65,7 +65,7 @@ def beside(path, count):
     volume = closed(path)
     volume.update(dirty=True)
     first, other = volume.regions
-    where = first.commits + 2 * ((first.sequence + 1) % 8)
+    where = first.next_slot()
     old = volume.slot(where)
     first.append(310)
     volume.cut_slot(where, old, count)

@@ -6,17 +6,24 @@ import sys
 from vaults import active, closed, fresh, passport
 
 
+def with_passports(count, notes=b""):
+    """A volume whose first vault has that many, all in its first block."""
+    made = fresh()
+    for number in range(count):
+        made.regions[0].add(passport(number + 1, issuer=b"", notes=notes))
+    return made
+
+
 def cut(path, count, how="active"):
     """A commit cut after `count` sectors of its slot."""
     made = closed(path) if how == "closed" else active(path)
     vault = made.regions[0]
-    where = vault.commits + 2 * ((vault.sequence + 1) % 8)
     last = len(vault.contents) - 1
     if how == "idle":
         for _ in range(12):
             vault.clock += 36 * 10**9
             vault.commit(last)
-        where = vault.commits + 2 * ((vault.sequence + 1) % 8)
+    where = vault.next_slot()
     old = made.slot(where)
     if how == "closed":
         made.update(dirty=True)
@@ -35,11 +42,9 @@ def torn(path, sectors, how="but"):
     It images block 0, as the slot's commit before it, which had eight passports
     less: the first sectors of the images differ in one bit.
     """
-    made = fresh()
+    made = with_passports(9, b"n" * 200)
     vault = made.regions[0]
-    for number in range(9):
-        vault.add(passport(number + 1, issuer=b"", notes=b"n" * 200))
-    where = vault.commits + 2 * ((vault.sequence + 1) % 8)
+    where = vault.next_slot()
     old = made.slot(where)
     vault.add(passport(10, issuer=b"", notes=b"n" * 200))
     made.tear_slot(where, old, sectors, how)
@@ -51,12 +56,10 @@ def cut_twice(path, first="close"):
 
     It says 8 passports and its neighbours 9, or the other way round.
     """
-    made = fresh()
+    made = with_passports(8)
     vault = made.regions[0]
-    for number in range(8):
-        vault.add(passport(number + 1, issuer=b"", notes=b""))
     kept = vault.contents[0], vault.count, vault.sequence
-    where = vault.commits + 2 * ((vault.sequence + 1) % 8)
+    where = vault.next_slot()
     for kind in (first, "add" if first == "close" else "close"):
         vault.contents[0], vault.count, vault.sequence = kept
         old = made.slot(where)
@@ -70,10 +73,8 @@ def cut_twice(path, first="close"):
 
 def steady(path):
     """Nine commits image the first block with as many passports; commit 19 is next."""
-    made = fresh()
+    made = with_passports(8)
     vault = made.regions[0]
-    for number in range(8):
-        vault.add(passport(number + 1, issuer=b"", notes=b""))
     for _ in range(9):
         vault.commit(0)
     made.write(path)

@@ -145,6 +145,10 @@ class Region:
         self.volume.put(where, record)
         self.volume.put(where + 1, image)
 
+    def next_slot(self):
+        """Block of the slot that the next commit goes to."""
+        return self.commits + 2 * ((self.sequence + 1) % 8)
+
     def append(self, hwm):
         """Data, the log blocks that become full, and a commit."""
         for number in range(self.hwm, hwm):

@@ -37,13 +37,14 @@ class Slot:
         """Is it rather one of the two, or zeros, but for one bit?"""
         if bits_between(self.record.data + self.image.data, 2 * ZEROS) == 1:
             return True
-        sound = self.record.is_sound("MWAL"), self.image.is_sound("MWAL")
-        if sound[0] and self.record.generation != low32(self.found.sequence):
+        record, image = self.record.is_sound("MWAL"), self.image.is_sound("MWAL")
+        if record and self.record.generation != low32(self.found.sequence):
             return True
-        return {(True, True): self.is_written_so,
-                (True, False): self.is_image_flipped,
-                (False, True): self.is_record_flipped,
-                (False, False): lambda: False}[sound]()
+        if record and image:
+            return self.is_written_so()
+        if record:
+            return self.is_image_flipped()
+        return image and is_one_bit_off(self.record.payload, self.record.stored)
 
     def is_written_so(self):
         """Sound blocks are each of one commit, whole: can it be the same one?"""
@@ -57,9 +58,6 @@ class Slot:
         mark = u64(self.found.state, 0)
         return self.found.owner != tag_number("WORM") or not mark or all(
             u64(commit.state, 0) == mark for commit in self.commits.values())
-
-    def is_record_flipped(self):
-        return is_one_bit_off(self.record.payload, self.record.stored)
 
     def is_image_flipped(self):
         wanted = self.found.image_hash
