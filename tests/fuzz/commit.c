@@ -167,6 +167,7 @@ void fuzz_one(struct fuzz *fuzz)
 	fuzz_take(fuzz, &slots[nr], sizeof(slots[nr]));
 	seal(&slots[nr], nr, how, &geo);
 	accepted = !fuzz_fault(vde_commit_check(&slots[nr], nr, &geo, uuid));
+	fuzz_fault(vde_commit_check_writable(&slots[nr].record));
 	if (accepted)
 		check_accepted(&slots[nr], nr, &geo);
 	check_header(&slots[nr], &geo, accepted);

@@ -171,21 +171,24 @@ static void vde_commit_slot_wrong_place(struct kunit *test)
 }
 
 /*
- * Sequences begin at 1, though a commit 0 would belong into slot 0, and must
- * leave room for the commit that follows.
+ * Sequences begin at 1, though a commit 0 would belong into slot 0. Whoever
+ * writes needs room for those that follow.
  */
 static void vde_commit_slot_sequence_bounds(struct kunit *test)
 {
 	static const struct {
 		u64 sequence;
 		enum vde_fault want;
+		enum vde_fault unwritable;
 	} rows[] = {
 		{ 0, VDE_FAULT_COMMIT_SEQUENCE },
 		{ 1, VDE_FAULT_NONE },
 		{ 8, VDE_FAULT_NONE },
 		{ 0xFFFFFFFF, VDE_FAULT_NONE },
 		{ 1ULL << 32, VDE_FAULT_NONE },
-		{ S64_MAX - 1, VDE_FAULT_NONE },
+		{ 1ULL << 62, VDE_FAULT_NONE },
+		{ (1ULL << 62) + 1, VDE_FAULT_NONE, VDE_FAULT_SEQUENCE_SPENT },
+		{ S64_MAX - 1, VDE_FAULT_NONE, VDE_FAULT_SEQUENCE_SPENT },
 		{ S64_MAX, VDE_FAULT_COMMIT_SEQUENCE },
 		{ (1ULL << 63) + 5, VDE_FAULT_COMMIT_SEQUENCE },
 		{ U64_MAX, VDE_FAULT_COMMIT_SEQUENCE },
@@ -199,6 +202,10 @@ static void vde_commit_slot_sequence_bounds(struct kunit *test)
 		EXPECT_FAULT(test, vde_commit_check(slot, rows[i].sequence % 8,
 						    &worm_region, region_uuid),
 			     rows[i].want);
+		if (!rows[i].want)
+			EXPECT_FAULT(test,
+				     vde_commit_check_writable(&slot->record),
+				     rows[i].unwritable);
 	}
 }
 

@@ -92,7 +92,7 @@ struct field_row {
 	const char *name;
 	struct poke poke;
 	enum vde_fault want;
-	bool read_only;	/* may be read, but not written */
+	enum vde_fault unwritable;	/* may be read, but not written */
 };
 
 static const struct field_row field_rows[] = {
@@ -111,8 +111,10 @@ static const struct field_row field_rows[] = {
 	{ "minimum reader 3", { 0x10, 2, 3 }, VDE_FAULT_VERSION },
 	{ "minimum reader 0xFFFF", { 0x10, 2, 0xFFFF }, VDE_FAULT_VERSION },
 	{ "minimum writer 0", { 0x12, 2, 0 }, VDE_FAULT_NONE },
-	{ "minimum writer 3", { 0x12, 2, 3 }, VDE_FAULT_NONE, true },
-	{ "minimum writer 0xFFFF", { 0x12, 2, 0xFFFF }, VDE_FAULT_NONE, true },
+	{ "minimum writer 3", { 0x12, 2, 3 }, VDE_FAULT_NONE,
+	  VDE_FAULT_WRITER },
+	{ "minimum writer 0xFFFF", { 0x12, 2, 0xFFFF }, VDE_FAULT_NONE,
+	  VDE_FAULT_WRITER },
 	{ "no incompatible feature", { 0x14, 4, 0 }, VDE_FAULT_NONE },
 	{ "unknown incompatible feature only", { 0x14, 4, 1 << 2 },
 	  VDE_FAULT_FEATURES },
@@ -152,6 +154,12 @@ static const struct field_row field_rows[] = {
 	{ "created late", { 0xD8, 8, S64_MAX }, VDE_FAULT_NONE },
 	{ "last scrub", { 0xE8, 8, NOW }, VDE_FAULT_NONE },
 	{ "sequence beyond 32 bits", { 0xF0, 8, 1ULL << 40 }, VDE_FAULT_NONE },
+	{ "last sequence to write from", { 0xF0, 8, 1ULL << 62 },
+	  VDE_FAULT_NONE },
+	{ "first sequence without room", { 0xF0, 8, (1ULL << 62) + 1 },
+	  VDE_FAULT_NONE, VDE_FAULT_SEQUENCE_SPENT },
+	{ "highest sequence", { 0xF0, 8, S64_MAX - 1 }, VDE_FAULT_NONE,
+	  VDE_FAULT_SEQUENCE_SPENT },
 };
 
 KUNIT_ARRAY_PARAM_DESC(field_row, field_rows, name);
@@ -164,8 +172,8 @@ static void vde_superblock_field_table(struct kunit *test)
 	poke_all(sb, &row->poke, 1);
 	EXPECT_FAULT(test, vde_superblock_check(sb, 200), row->want);
 	if (!row->want)
-		KUNIT_EXPECT_EQ(test, vde_superblock_writable(sb),
-				!row->read_only);
+		EXPECT_FAULT(test, vde_superblock_check_writable(sb),
+			     row->unwritable);
 }
 
 static void vde_superblock_every_feature_bit(struct kunit *test)
@@ -185,8 +193,9 @@ static void vde_superblock_every_feature_bit(struct kunit *test)
 		poke(sb, 0x18, 4, (1 << 2) ^ 1U << bit);
 		ASSERT_FAULT_MSG(test, vde_superblock_check(sb, 200),
 				 VDE_FAULT_NONE, "read-only bit %u", bit);
-		KUNIT_ASSERT_EQ_MSG(test, vde_superblock_writable(sb), bit == 2,
-				    "read-only bit %u", bit);
+		ASSERT_FAULT_MSG(test, vde_superblock_check_writable(sb),
+				 bit == 2 ? VDE_FAULT_NONE : VDE_FAULT_WRITER,
+				 "read-only bit %u", bit);
 	}
 }
 

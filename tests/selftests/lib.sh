@@ -305,6 +305,23 @@ hex_of() {
 	for ((i = 0; i < 64; i += 8)); do printf '%02x' $(($1 >> i & 255)); done
 }
 
+# set_sequence DISK NUMBER: the checkpoint sequence of both superblock groups
+set_sequence() {
+	local block hex
+	hex=$(hex_of "$2")
+	for block in 1 2 3 5 6 7; do must reseal "$1" $block "4084=${hex:0:8}"; done
+	for block in 0 4; do must reseal "$1" $block "0xf0=$hex" "4084=${hex:0:8}"; done
+}
+
+# set_commit_sequence DISK COMMIT NUMBER: that of the commit which begins in block COMMIT
+set_commit_sequence() {
+	local hex
+	hex=$(hex_of "$3")
+	must reseal "$1" $(($2 + 1)) "4084=${hex:0:8}"
+	must reseal "$1" "$2" "0=$hex" "4084=${hex:0:8}" \
+		"0x28=$(hex_of "$(peek "$1" $(($2 + 1)) 4088 8)")"
+}
+
 # set_retention DISK BLOCKS TICKS: the period of a first region, closed cleanly; also one
 # that no tool would accept
 set_retention() {

@@ -120,6 +120,25 @@ torn_commits() {
 	torn 4 8
 }
 
+# What the driver would count on from there, it would refuse to read
+spent_sequence() {
+	local at slot
+	restore /run/190 "$disk"
+	at=$(newest)
+	slot=$(((at - slots) / 2))
+	# Of the eight highest the one that belongs to this slot
+	set_commit_sequence "$disk" "$at" $((0x7ffffffffffffff7 + (slot + 1) % 8))
+	read_only "not closed, one of the highest sequences" 190 \
+		"sequence leaves no room for writing"
+	set_commit_sequence "$disk" "$at" $((2 ** 62 - 8 + slot))
+	attach w "$disk" $blocks
+	append w 3 1
+	commit w
+	tap_is "not closed, one of the last sequences to write from: goes on" \
+		"$(status w mode) $(status w hwm) $(io w direct read:0:193:1)" "rw 193 OK"
+	detach w
+}
+
 closed() {
 	local at
 	restore /run/clean "$disk"
@@ -205,6 +224,7 @@ no_commit() {
 make_images
 not_closed
 torn_commits
+spent_sequence
 closed
 torn_close
 no_commit

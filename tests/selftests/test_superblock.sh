@@ -169,6 +169,28 @@ directories() {
 	works "directory and one copy damaged"
 }
 
+# What the driver would count on from there, it would refuse to read
+spent_sequence() {
+	local highest=0x7ffffffffffffffe sum
+	restore /run/clean "$disk"
+	set_sequence "$disk" $highest
+	sum=$(disk_sum "$disk")
+	forget_messages
+	dmsetup create w --table "$(table "$disk" $blocks)"
+	tap_is "highest sequence: read-only, all there, no append" \
+		"$? $(status w mode) $(status w hwm) $(io w direct "read:0:$hwm:1" \
+			"write:$hwm:1:1")" "0 ro $hwm OK EIO"
+	kernel_says "sequence leaves no room for writing, read-only here"
+	tap $? "highest sequence: the kernel says why"
+	detach w
+	tap_is "highest sequence: nothing was written" "$(disk_sum "$disk")" "$sum"
+	restore /run/clean "$disk"
+	set_sequence "$disk" $((2 ** 62))
+	heals "last sequence to write from"
+	set_sequence "$disk" $((highest + 1))
+	refused "sequence that nobody counts" "vde: no valid superblock group (-EUCLEAN)"
+}
+
 new_format() {
 	local block slots=""
 	restore /run/clean "$disk"
@@ -218,6 +240,7 @@ damaged_groups
 order_of_writes
 torn_groups
 directories
+spent_sequence
 new_format
 old_image
 foreign_reader

@@ -346,6 +346,19 @@ static enum vde_fault check_worm_header(const struct vde_disk_commit *commit,
 }
 
 /**
+ * vde_commit_check_writable - may another commit follow?
+ * @commit: newest commit, checked
+ *
+ * Return: VDE_FAULT_NONE or _SEQUENCE_SPENT.
+ */
+enum vde_fault
+vde_commit_check_writable(const struct vde_disk_commit *commit)
+{
+	return le64_to_cpu(commit->sequence) > VDE_SEQUENCE_LAST ?
+	       VDE_FAULT_SEQUENCE_SPENT : VDE_FAULT_NONE;
+}
+
+/**
  * vde_commit_check_header - does a header block match a clean commit?
  * @commit: newest commit, checked
  * @header_block: metadata block 0 as read

@@ -43,6 +43,10 @@ int vde_recover_commit(struct vde_region *region, struct vde_commit_log *log,
 	if (recovery.doubtful)
 		vde_region_degrade(region, VDE_MODE_RO,
 				   "the newest commit may be unreadable", -EIO);
+	fault = vde_commit_check_writable(&log->slot->record);
+	if (fault)
+		vde_region_degrade(region, VDE_MODE_RO, vde_fault_phrase(fault),
+				   vde_fault_errno(fault));
 	if (vde_volume_closed(region->volume, region->geo.first_slot) !=
 	    VDE_CLOSED_CLEANLY)
 		return 0;

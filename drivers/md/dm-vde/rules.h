@@ -23,8 +23,10 @@
 	F(FEATURES, EPROTONOSUPPORT, "volume has unknown incompatible features") \
 	F(BLOCK_SIZE, EPROTONOSUPPORT, "volume block size is not 4096")	       \
 	F(ALGORITHM, EPROTONOSUPPORT, "volume uses an unsupported algorithm")  \
+	F(WRITER, EROFS, "volume needs a newer dm-vde for writing")	       \
 	F(SIZES, EUCLEAN, "superblock sizes contradict each other")	       \
 	F(SEQUENCE, EUCLEAN, "superblock sequence is out of range")	       \
+	F(SEQUENCE_SPENT, EOVERFLOW, "sequence leaves no room for writing")    \
 	F(TORN_GROUP, EUCLEAN, "superblock group is torn")		       \
 	F(GROUPS_DIFFER, EUCLEAN, "superblock groups differ")		       \
 	F(UPDATE_CUT, EUCLEAN, "superblock update was interrupted")	       \
@@ -90,6 +92,12 @@ enum vde_fault {
 /* fault.c */
 const char *vde_fault_phrase(enum vde_fault fault);
 int vde_fault_errno(enum vde_fault fault);
+
+/*
+ * The highest sequence that a writer starts from. A sequence is valid below
+ * S64_MAX; from here nobody counts as far as that. Only a forger comes beyond.
+ */
+#define VDE_SEQUENCE_LAST (1ULL << 62)
 
 /* block.c: universal block trailer */
 void vde_block_seal(void *block, u32 tag, u32 generation);
@@ -199,7 +207,8 @@ enum vde_fault vde_superblock_check(const struct vde_disk_superblock *sb,
 				    u64 device_blocks);
 enum vde_fault vde_superblock_check_layout(const struct vde_disk_superblock *sb,
 					   const struct vde_layout *layout);
-bool vde_superblock_writable(const struct vde_disk_superblock *sb);
+enum vde_fault
+vde_superblock_check_writable(const struct vde_disk_superblock *sb);
 void vde_group_seal(struct vde_group *group);
 enum vde_fault vde_group_check(const struct vde_group *group);
 enum vde_fault vde_group_choose(const struct vde_group *primary,
@@ -372,6 +381,8 @@ void vde_commit_seal(struct vde_disk_commit_slot *slot);
 enum vde_fault vde_commit_check(const struct vde_disk_commit_slot *slot,
 				u32 slot_nr, const struct vde_geometry *geo,
 				const u8 region_uuid[16]);
+enum vde_fault
+vde_commit_check_writable(const struct vde_disk_commit *commit);
 enum vde_fault vde_commit_check_header(const struct vde_disk_commit *commit,
 				       const void *header_block,
 				       const struct vde_geometry *geo);

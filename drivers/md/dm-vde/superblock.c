@@ -161,16 +161,21 @@ enum vde_fault vde_superblock_check_layout(const struct vde_disk_superblock *sb,
 }
 
 /**
- * vde_superblock_writable - may this version write to the volume?
+ * vde_superblock_check_writable - may this version write to the volume?
  * @sb: checked superblock
  *
- * Return: false when an unknown read-only compatible feature is set or a newer
- * writer is asked for.
+ * Return: VDE_FAULT_NONE; _WRITER when an unknown read-only compatible feature
+ * is set or a newer writer is asked for; or _SEQUENCE_SPENT.
  */
-bool vde_superblock_writable(const struct vde_disk_superblock *sb)
+enum vde_fault
+vde_superblock_check_writable(const struct vde_disk_superblock *sb)
 {
-	return !(le32_to_cpu(sb->ro_compat) & ~KNOWN_RO_COMPAT) &&
-	       le16_to_cpu(sb->min_writer) <= VDE_WRITER_VERSION;
+	if ((le32_to_cpu(sb->ro_compat) & ~KNOWN_RO_COMPAT) ||
+	    le16_to_cpu(sb->min_writer) > VDE_WRITER_VERSION)
+		return VDE_FAULT_WRITER;
+	if (le64_to_cpu(sb->sequence) > VDE_SEQUENCE_LAST)
+		return VDE_FAULT_SEQUENCE_SPENT;
+	return VDE_FAULT_NONE;
 }
 
 /**

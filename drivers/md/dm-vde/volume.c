@@ -309,14 +309,17 @@ void vde_volume_deactivate(struct vde_volume *volume)
  */
 int vde_volume_writable(struct vde_volume *volume, bool *writable)
 {
+	const struct vde_disk_superblock *sb = &volume->group->superblock;
+	enum vde_fault fault;
 	int err = -EROFS;
 
 	mutex_lock(&volume->lock);
-	if (vde_superblock_writable(&volume->group->superblock))
-		err = vde_media_allow_writes(&volume->media);
+	fault = vde_superblock_check_writable(sb);
+	if (fault)
+		pr_warn("volume %pUl: %s, read-only here\n", sb->uuid,
+			vde_fault_phrase(fault));
 	else
-		pr_warn("volume %pUl: written by a newer version, read-only here\n",
-			volume->group->superblock.uuid);
+		err = vde_media_allow_writes(&volume->media);
 	mutex_unlock(&volume->lock);
 	*writable = !err;
 	return err == -EROFS ? 0 : err;
