@@ -23,7 +23,7 @@ u32 vde_bits_different(const void *a, const void *b, size_t size);
 void check_head(const struct vde_check *check);
 
 /* check_torn.c */
-bool check_slot_torn(const struct vde_region *region);
+bool check_slot_torn(const struct vde_region *region, u32 nr);
 
 /* check_region.c */
 int check_region(const struct vde_check *check,

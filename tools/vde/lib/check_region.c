@@ -14,7 +14,7 @@ static void check_bad_slot(const struct vde_check *check,
 {
 	u32 next = (region->newest + 1) % VDE_COMMIT_SLOTS;
 
-	if (!region->fault && nr == next && check_slot_torn(region))
+	if (!region->fault && nr == next && check_slot_torn(region, nr))
 		check_report(check, VDE_NOTE, VDE_FAULT_COMMIT_CUT,
 			     check_slot_block(region, nr), region, VDE_NOWHERE);
 	else

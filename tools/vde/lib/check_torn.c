@@ -162,16 +162,16 @@ static bool cut_explains(enum vde_fault fault)
 
 /**
  * check_slot_torn - can a power cut have left the slot of the next commit so?
- * @region: region with a newest commit; the slot behind that holds none
+ * @region: region with a newest commit
+ * @nr: the slot behind that, which holds none
  *
  * Takes some ten milliseconds, as vde_block_one_bit_off() does.
  *
  * Return: true if so; false if it is damaged.
  */
-bool check_slot_torn(const struct vde_region *region)
+bool check_slot_torn(const struct vde_region *region, u32 nr)
 {
 	u64 due = le64_to_cpu(vde_region_commit(region)->sequence) + 1;
-	u32 nr = (region->newest + 1) % VDE_COMMIT_SLOTS;
 	const struct vde_disk_commit_slot *slot = &region->slots[nr];
 
 	return cut_explains(region->faults[nr]) &&
