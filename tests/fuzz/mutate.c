@@ -59,7 +59,7 @@ static uint64_t other(uint64_t old, const struct image *image)
 	static const uint64_t edges[] = {
 		0, 1, 2, 7, 8, 15, 16, 76, 77, 78, 127, 128, 129, 256, 257,
 		4095, 4096, 4097, INT32_MAX, 1ULL << 31, UINT32_MAX,
-		1ULL << 32, 1ULL << 51, (1ULL << 51) - 1, 1ULL << 52,
+		1ULL << 32, 1ULL << 51, (1ULL << 51) - 1, 1ULL << 52, 1ULL << 62,
 		INT64_MAX - 1, INT64_MAX, 1ULL << 63, UINT64_MAX - 1, UINT64_MAX,
 	};
 
@@ -165,6 +165,19 @@ static uint64_t newest_commit(struct image *image, const struct region *region)
 	return where;
 }
 
+/* A sequence stands in the trailers, too, and in whose slot it is. */
+static void renumber(uint8_t *record, uint8_t *picture, uint8_t *header,
+		     unsigned int slot)
+{
+	uint64_t sequence = (get_le(record, 8) & ~7ULL) + slot;
+
+	put_le(record, 8, sequence);
+	put_le(record + PAYLOAD + 4, 4, sequence);
+	put_le(picture + PAYLOAD + 4, 4, sequence);
+	put_le(header + PAYLOAD + 4, 4, sequence);
+	reseal(header);
+}
+
 static void change_commit(struct image *image)
 {
 	const struct region *region = any_region(image);
@@ -180,6 +193,9 @@ static void change_commit(struct image *image)
 
 	if (random_below(4)) {
 		value = change(record, field, image);
+		if (!field->offset && random_below(4))
+			renumber(record, picture, header,
+				 (where - region->commits) / 2);
 		/* A header's numbers stand in three places */
 		if (state && random_below(3)) {
 			if (!get_le(record + 0x20, 8))
