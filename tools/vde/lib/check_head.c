@@ -139,6 +139,17 @@ static void check_bad_group(const struct vde_check *check,
 			     NULL, VDE_NOWHERE);
 }
 
+/* What makes the driver leave the volume as it is */
+static void check_writable(const struct vde_check *check)
+{
+	enum vde_fault fault =
+		vde_superblock_check_writable(&check->volume->group->superblock);
+
+	if (fault)
+		check_report(check, VDE_WARNING, fault, VDE_BLOCK_PRIMARY, NULL,
+			     VDE_NOWHERE);
+}
+
 static void check_groups(const struct vde_check *check,
 			 const struct vde_head *head)
 {
@@ -188,8 +199,10 @@ void check_head(const struct vde_check *check)
 		if (volume->unreadable & BIT(i))
 			check_report(check, VDE_WARNING, VDE_FAULT_READ, i,
 				     NULL, VDE_NOWHERE);
-	if (volume->group)
+	if (volume->group) {
 		check_groups(check, volume->head);
+		check_writable(check);
+	}
 	if (volume->has_layout)
 		check_directory(check, volume);
 	if (volume->fault)

@@ -58,7 +58,7 @@ static void check_clean(const struct vde_check *check,
 	const struct vde_geometry *geo = region->geo;
 	enum vde_fault fault;
 
-	if (!(le32_to_cpu(commit->flags) & VDE_COMMIT_CLEAN))
+	if (!vde_commit_is_clean(commit))
 		check_report(check, VDE_ERROR, VDE_FAULT_NOT_CLEAN,
 			     check_slot_block(region, region->newest), region,
 			     VDE_NOWHERE);
@@ -166,6 +166,7 @@ static void check_log(const struct vde_check *check,
 int check_region(const struct vde_check *check,
 		 const struct vde_region *region)
 {
+	enum vde_fault fault;
 	void *buffer;
 	int ret = 0;
 
@@ -175,6 +176,11 @@ int check_region(const struct vde_check *check,
 			     region->geo->commit_start, region, VDE_NOWHERE);
 		return 0;
 	}
+	fault = vde_commit_check_writable(vde_region_commit(region));
+	if (fault)
+		check_report(check, VDE_WARNING, fault,
+			     check_slot_block(region, region->newest), region,
+			     VDE_NOWHERE);
 	buffer = vde_alloc_blocks(1);
 	if (!buffer)
 		return -ENOMEM;

@@ -91,7 +91,29 @@ for how in active closed; do
 	agrees vaults edges $how
 done
 for kind in active closed removing reopened; do agrees vaults $kind; done
+for how in active closed; do
+	# Generations have 32 bits, and go round
+	for sequence in 0x80000000 0x100000000 0x180000000 0x4000000000000000; do
+		for format in volume vaults; do agrees $format late $sequence $how; done
+	done
+done
+agrees vaults released
 agreed "sound ones"
+for sequence in 0x80000000 0x100000000 0x180000000; do
+	for format in volume vaults; do
+		made_by $format late image $sequence closed
+		sound "$format, commits around $sequence"
+	done
+done
+made_by vaults released image
+status_is "a release in capitals" 0 "$verify" image
+made_by volume late image 0x7fffffffffffffe0
+status_is "commits that leave no room for others" 1 "$verify" image
+says "which is a warning" "warning: worm region 0: sequence 9223372036854775784 leaves no room"
+made_by volume worn image 0x7ffffffffffffffe
+agree "a superblock that leaves no room for others"
+tap $? "agrees about the last superblock"
+says "which is a warning, too" "checkpoint sequence 9223372036854775806 leaves no room"
 
 # What a power cut leaves -------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from volume import BLOCK, EPOCH, GUID, PAYLOAD, Region, Volume, xxh64
 # Passports ---------------------------------------------------------------------
 
 NOW = EPOCH + 17 * 10**15
-REMOVED = 0xFFFF
+HOLD, RELEASE, REMOVED = 5, 6, 0xFFFF
 
 
 def guid(number):
@@ -204,6 +204,28 @@ def edges(path, how="active"):
             break
     if how == "closed":
         close(made, path)
+    made.write(path)
+
+
+def late(path, sequence, how="active"):
+    """Blocks that were written around a commit of that number."""
+    made = fresh()
+    vault = made.regions[0]
+    vault.sequence = int(sequence, 0) - 30
+    for number in range(60):
+        vault.add(passport(number))
+    if how == "closed":
+        close(made, path)
+    made.write(path)
+
+
+def released(path):
+    """A hold, and its release that names it in capitals."""
+    made = fresh()
+    vault, worm = made.regions[:2]
+    vault.add(passport(0xABCDEF, status=HOLD, about=worm.uuid))
+    name = str(uuid.UUID(bytes_le=guid(0xABCDEF))).upper().encode()
+    vault.add(passport(2, status=RELEASE, about=worm.uuid, notes=name))
     made.write(path)
 
 

@@ -255,7 +255,7 @@ class Volume:
         text += struct.pack("<HHIIqQ", 304, 0, 1, 0,
                             marks[0] if not dirty else 0, 0)
         text += self.label.encode().ljust(64, b"\0")
-        text += struct.pack("<5q", self.now, self.now + self.sequence - 1, 0,
+        text += struct.pack("<5q", self.now, self.now + (self.sequence - 1) % 1000, 0,
                             self.sequence, 0)
         text += bytes(16 + 8 + 16) + struct.pack("<q", self.used)
         assert len(text) == 0x130
@@ -379,6 +379,29 @@ def extended(path):
     region = volume.regions[0]
     region.retention = 10**12
     region.commit(open_block(region.hwm))
+    volume.write(path)
+
+
+def late(path, sequence, how="active"):
+    """A log that was written around a commit of that number, and a header of before."""
+    volume = Volume(1024, [500, 100], GUID, "late").format()
+    volume.update(dirty=True)
+    region = volume.regions[0]
+    region.sequence = int(sequence, 0) - 12
+    for hwm in range(20, 420, 20):
+        region.append(hwm)
+    if how == "closed":
+        region.close()
+        volume.update(dirty=False)
+    volume.write(path)
+
+
+def worn(path, sequence):
+    """Closed; so often that its superblock has that number."""
+    volume = active(path)
+    volume.regions[0].close()
+    volume.sequence = int(sequence, 0) - 1
+    volume.update(dirty=False)
     volume.write(path)
 
 

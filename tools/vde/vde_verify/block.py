@@ -13,6 +13,8 @@ ZEROS = bytes(BLOCK)
 EPOCH = 621355968000000000
 TICKS = 10**7
 MAX = (1 << 63) - 1
+# The highest sequence that a writer may start from
+LAST_SEQUENCE = 1 << 62
 
 
 class Damage(Exception):

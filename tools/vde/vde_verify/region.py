@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the three kinds of region share: commit slots and metadata blocks."""
-from .block import Damage, guid, low32, need, read_block, time_text
+from .block import (LAST_SEQUENCE, Damage, guid, low32, need, read_block,
+                    time_text)
 from .commit import NO_IMAGE, read_commit
 from .torn import Slot
 
@@ -73,6 +74,9 @@ class Checker:
 
     def check_slots(self, commits):
         last = self.newest.sequence
+        if last > LAST_SEQUENCE:
+            self.warning("sequence", "sequence %d leaves no room for writing" %
+                         last, self.slot_block(last % SLOTS))
         for slot, (commit, damage) in self.others.items():
             self.tell_invalid(slot, commit, damage, commits)
         for slot in range(SLOTS):
@@ -150,11 +154,15 @@ class Checker:
     def in_place(self, index):
         block = read_block(self.device, self.region.metadata.start + index)
         block.check(self.region.owner)
-        behind = low32(self.newest.sequence - block.generation)
-        need(block.generation and behind < 1 << 31, "generation",
-             "generation %d is above the newest commit's, %d" %
-             (block.generation, low32(self.newest.sequence)))
+        last = self.newest.sequence
+        need(self.has_wrapped() or 1 <= block.generation <= last, "generation",
+             "generation %d is not of the newest commit, %d, or before" %
+             (block.generation, last))
         return block
+
+    def has_wrapped(self):
+        """Beyond 32 bits a generation may be that of any of many commits."""
+        return self.newest.sequence >= 1 << 32
 
     def facts(self):
         commit = self.newest

@@ -2,7 +2,7 @@
 """The fields of a superblock."""
 import struct
 
-from .block import (BLOCK, MAX, PAYLOAD, guid, i64, is_zero, need, time_text, u32,
+from .block import (BLOCK, LAST_SEQUENCE, MAX, PAYLOAD, guid, i64, is_zero, need, time_text, u32,
                     u64, utf8)
 
 # Features: what this program understands
@@ -90,6 +90,9 @@ class Superblock:
                 yield "bytes 0x%x..0x%x are not zero" % (first, end - 1)
         if not self.compatible & COMPATIBLE_CHAIN:
             yield "the feature of a tamper-proof chain is not set"
+        if self.sequence > LAST_SEQUENCE:
+            yield "checkpoint sequence %d leaves no room for writing" % \
+                self.sequence
         known = COMPATIBLE_CHAIN | COMPATIBLE_VAULT | COMPATIBLE_DIRTY
         if self.compatible & ~known:
             yield "compatible features 0x%x are not known" % self.compatible

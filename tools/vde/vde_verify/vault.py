@@ -2,7 +2,7 @@
 """Compliance vaults."""
 import struct
 
-from .block import Damage, guid, is_zero, low32, need, u64
+from .block import Damage, guid, is_zero, need, u64
 from .commit import NO_IMAGE
 from .passport import HOLD, RELEASE, parse_block
 from .region import Checker
@@ -63,7 +63,7 @@ class VaultChecker(Checker):
                 if at == index):
             return
         generation = self.in_place(index).generation
-        need(low32(generation - self.generation) < 1 << 31, "generation",
+        need(self.has_wrapped() or generation >= self.generation, "generation",
              "generation %d follows %d" % (generation, self.generation))
         self.generation = generation
 
@@ -123,7 +123,7 @@ class VaultChecker(Checker):
 
     def holds(self):
         """Those in force: passports. A bad release lifts nothing."""
-        lifted = {(passport.issuer, passport.about, passport.notes)
+        lifted = {(passport.issuer, passport.about, passport.notes.lower())
                   for (_, passport), verdict in
                   zip(self.passports, self.verdicts)
                   if passport.status == RELEASE and verdict != BAD}

@@ -3,8 +3,7 @@
 import hashlib
 import struct
 
-from .block import (BLOCK, Damage, is_zero, low32, need,
-                    time_text, u32)
+from .block import BLOCK, Damage, is_zero, need, time_text, u32
 from .commit import Reset
 from .region import Checker
 
@@ -40,6 +39,7 @@ class Header:
              "high-water mark %d, %d records, capacity %d" %
              (self.hwm, self.records, capacity))
         need(self.retention >= 0, "state", "retention is %d" % self.retention)
+        need(self.created >= 0, "state", "created at %d" % self.created)
 
 
 class Record:
@@ -153,7 +153,7 @@ class WormChecker(Checker):
         if not index:
             self.check_old_header(block.payload)
         elif generation:
-            need(low32(block.generation - generation) < 1 << 31, "generation",
+            need(self.has_wrapped() or block.generation >= generation, "generation",
                  "generation %d follows %d" % (block.generation, generation))
         if self.header.hwm < range_of(index)[1]:
             check_image(block.payload, index, self.header)

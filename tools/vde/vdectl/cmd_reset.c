@@ -52,6 +52,9 @@ static int reset_error(const char *name, const struct vde_device *device,
 		return vdectl_error("%s is under legal hold", name);
 	case -EAGAIN:
 		return too_early(name, device);
+	case -EOVERFLOW:
+		return vdectl_error("%s: its number of resets is as high as can be counted",
+				    name);
 	case -EBUSY:
 		return vdectl_error("%s is open or mounted elsewhere, or a scrub is running",
 				    name);

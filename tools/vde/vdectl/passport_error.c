@@ -11,7 +11,7 @@ static const char *rule_of(u32 status)
 	case VDE_PASSPORT_RELEASE:
 		return "the notes of a release are the id of a hold in this vault, of the same issuer and object, and a release never expires";
 	case VDE_PASSPORT_ATTESTATION:
-		return "the object of a time attestation is a WORM region of the same volume";
+		return "the object of a time attestation is a WORM region of the same volume, and its time is not 0";
 	default:
 		return "its form is not accepted";
 	}
