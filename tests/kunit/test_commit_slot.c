@@ -265,6 +265,28 @@ static void vde_commit_slot_every_flag_bit(struct kunit *test)
 	EXPECT_FAULT(test, check(slot), VDE_FAULT_NONE);
 }
 
+/* A clean close has the header block in its place, so it images that. */
+static void vde_commit_slot_clean(struct kunit *test)
+{
+	static const struct {
+		u32 flags;
+		u64 imaged;
+		bool want;
+	} rows[] = {
+		{ 1, 0, true }, { 3, 0, true }, { 0, 0, false }, { 2, 0, false },
+		{ 1, 1, false }, { 1, U64_MAX, false }, { 0, U64_MAX, false },
+	};
+	struct vde_disk_commit_slot *slot = sample_commit(test);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		poke(&slot->record, 0x0C, 4, rows[i].flags);
+		poke(&slot->record, 0x20, 8, rows[i].imaged);
+		KUNIT_EXPECT_EQ_MSG(test, vde_commit_is_clean(&slot->record),
+				    rows[i].want, "row %u", i);
+	}
+}
+
 static struct kunit_case vde_commit_slot_cases[] = {
 	KUNIT_CASE(vde_commit_slot_places),
 	KUNIT_CASE(vde_commit_slot_init_golden),
@@ -279,6 +301,7 @@ static struct kunit_case vde_commit_slot_cases[] = {
 	KUNIT_CASE(vde_commit_slot_generation_mismatch),
 	KUNIT_CASE(vde_commit_slot_wrong_owner),
 	KUNIT_CASE(vde_commit_slot_every_flag_bit),
+	KUNIT_CASE(vde_commit_slot_clean),
 	{}
 };
 

@@ -288,16 +288,17 @@ put_blocks() {
 save() { must dd if="$1" of="$2" bs=1M iflag=direct status=none; }
 restore() { must dd if="$1" of="$2" bs=1M oflag=direct conv=notrunc status=none; }
 
-# newest_commit DISK BLOCKS: the first block of the newest commit of a first region
-newest_commit() {
-	local first
-	first=$(commit_start_of "$2")
+# newest_slot DISK FIRST: the first block of the newest commit of the slots that begin there
+newest_slot() {
 	# A slot a line, which begins with its sequence
-	dd if="$1" bs=4096 skip="$first" count=16 iflag=direct status=none |
-		od -An -v -tu8 -w8192 | awk -v first="$first" '
+	dd if="$1" bs=4096 skip="$2" count=16 iflag=direct status=none |
+		od -An -v -tu8 -w8192 | awk -v first="$2" '
 			$1 > best { best = $1; where = first + 2 * (NR - 1) }
 			END { print where }'
 }
+
+# newest_commit DISK BLOCKS: that of a first region, a WORM region
+newest_commit() { newest_slot "$1" "$(commit_start_of "$2")"; }
 
 # hex_of NUMBER: its eight bytes as they are stored
 hex_of() {
@@ -313,13 +314,20 @@ set_sequence() {
 	for block in 0 4; do must reseal "$1" $block "0xf0=$hex" "4084=${hex:0:8}"; done
 }
 
-# set_commit_sequence DISK COMMIT NUMBER: that of the commit which begins in block COMMIT
-set_commit_sequence() {
-	local hex
-	hex=$(hex_of "$3")
-	must reseal "$1" $(($2 + 1)) "4084=${hex:0:8}"
-	must reseal "$1" "$2" "0=$hex" "4084=${hex:0:8}" \
-		"0x28=$(hex_of "$(peek "$1" $(($2 + 1)) 4088 8)")"
+# set_commit_sequences DISK BLOCKS NUMBER: those of a first region, a WORM region, so that the
+# newest is NUMBER, or the next below that its slot allows; its header block's, too
+set_commit_sequences() {
+	local disk=$1 first slot newest number hex
+	first=$(commit_start_of "$2")
+	newest=$(((($(newest_commit "$disk" "$2") - first) / 2)))
+	number=$(($3 - ($3 - newest) % 8))
+	for ((slot = 0; slot < 8; slot++)); do
+		[ "$(peek "$disk" $((first + 2 * slot)) 0 8)" != 0 ] || continue
+		hex=$(hex_of $((number - (newest - slot + 8) % 8)))
+		must reseal "$disk" $((first + 2 * slot)) "0=$hex" "4084=${hex:0:8}"
+		must reseal "$disk" $((first + 2 * slot + 1)) "4084=${hex:0:8}"
+	done
+	must reseal "$disk" "$meta_start" "4084=$(hex_of $number | cut -c1-8)"
 }
 
 # set_retention DISK BLOCKS TICKS: the period of a first region, closed cleanly; also one

@@ -135,6 +135,23 @@ sys.stdin.read()' < <(exec sleep 60) >/run/mapped &
 	detach w
 }
 
+# A number that nobody has reached by resets: 2^64 - 1, which vdechar takes for -1
+counted() {
+	new 1s 1
+	attach w "$disk" $blocks
+	append w 100 1
+	detach w
+	must reseal "$disk" "$(newest_commit "$disk" $blocks)" 0x910=feffffffffffffff
+	attach w "$disk" $blocks
+	tap_is "one more can be counted" "$(char w w reset) $(char_of w retention resets)" \
+		"100 -1"
+	append w 100 1
+	refused "as many as can be counted" EOVERFLOW
+	detach w
+	is_sound "$disk"
+	tap $? "as many as can be counted: sound"
+}
+
 # The disk fails under a reset: mode failed, and all is still there
 failing() {
 	local at
@@ -290,6 +307,7 @@ suspended() {
 
 refusals
 in_use
+counted
 once
 sizes
 history

@@ -156,8 +156,33 @@ options() {
 	detach r
 }
 
+# A commit that says "clean" and does not image the header was no clean close, whoever made
+# it: what comes after it is closed as ever
+not_clean() {
+	local at
+	format_stream "$disk" 256
+	attach_stream r "$disk" $never
+	fill r 30 1
+	io r direct fsync >/dev/null
+	save "$disk" /run/active
+	detach r
+	restore /run/active "$disk"
+	# One block of metadata, then the slots
+	at=$(newest_slot "$disk" $((meta_start + 1)))
+	must reseal "$disk" "$at" 0x0C=01
+	attach_stream r "$disk"
+	tap_is "a clean flag without the header: recovered" "$(ring r head mode)" "30 rw"
+	detach r
+	is_sound "$disk"
+	tap $? "a clean flag without the header: closed soundly"
+	attach_stream r "$disk"
+	tap_is "a clean flag without the header: writable again" "$(ring r head mode)" "30 rw"
+	detach r
+}
+
 no_cache
 with_cache
 steps
 options
+not_clean
 tap_done

@@ -186,7 +186,20 @@ spent_sequence() {
 	tap_is "highest sequence: nothing was written" "$(disk_sum "$disk")" "$sum"
 	restore /run/clean "$disk"
 	set_sequence "$disk" $((2 ** 62))
-	heals "last sequence to write from"
+	attach w "$disk" $blocks
+	must dmsetup suspend w
+	must dmsetup resume w
+	append w 3 1
+	tap_is "last sequence to write from: as long as it is active" \
+		"$(status w mode) $(status w hwm) $(io w direct read:0:183:1)" "rw 183 OK"
+	detach w
+	attach w "$disk" $blocks
+	tap_is "last sequence to write from: read-only afterwards" \
+		"$(status w mode) $(status w hwm) $(io w direct read:0:183:1)" "ro 183 OK"
+	detach w
+	vdectl check "$disk" --data >/run/check 2>&1
+	tap_is "last sequence to write from: a warning" "$? $(grep -c 'sequence leaves no room' /run/check) $(
+		tail -n 1 /run/check)" "1 1 0 error(s), 1 warning(s)"
 	set_sequence "$disk" $((highest + 1))
 	refused "sequence that nobody counts" "vde: no valid superblock group (-EUCLEAN)"
 }

@@ -137,6 +137,46 @@ detached() {
 	tap_is "and no other" "$(held)" 0
 }
 
+# refused_detached NAME: a region that could not be written to is not, while it is detached
+refused_detached() {
+	local before
+	before=$(worm_sum)
+	up_vault
+	passport /run/t id="$(guid 15)" object="$region" status=7 issued=now
+	tap_is "$1: no hold, no attestation" \
+		"$(vault v rw add:/run/h get:"$(guid 14)" add:/run/t)" "EROFS ENOENT EROFS"
+	detach v
+	tap_is "$1: it is as it was" "$(worm_sum)" "$before"
+	up
+	tap_is "$1: it is read-only" "$(status w mode) $(held) $(io w direct read:0:5:1)" "ro 0 OK"
+	detach w
+}
+
+worm_sum() {
+	dd if="$LAB_DISK0" bs=4096 skip=$meta_start count=$(($(data_start_of $blocks) + blocks - \
+		meta_start)) iflag=direct status=none | sha256sum
+}
+
+unwritable() {
+	volume "$LAB_DISK0"
+	up
+	region=$(region_uuid w)
+	append w 5 1
+	detach w
+	copy_disk "$LAB_DISK0" "$LAB_DISK1"
+	hold_passport /run/h "$(guid 14)" "$region"
+	set_commit_sequences "$LAB_DISK0" $blocks 0x7ffffffffffffffe
+	refused_detached "no room for another commit"
+	copy_disk "$LAB_DISK1" "$LAB_DISK0"
+	# Another time of creation than the newest commit's
+	must reseal "$LAB_DISK0" $meta_start 24=0001
+	refused_detached "a header that contradicts its commit"
+	copy_disk "$LAB_DISK1" "$LAB_DISK0"
+	up_vault
+	tap_is "as it should be: a hold" "$(vault v rw add:/run/h)" OK
+	detach v
+}
+
 suspended() {
 	hold_passport /run/h "$(guid 13)" "$region"
 	must dmsetup suspend w
@@ -276,6 +316,8 @@ attest() {
 	passport /run/t2 id="$(guid 3)" object="$region" status=7 \
 		issued=$((now + 101 * 86400 * second))
 	passport /run/old id="$(guid 4)" object="$region" status=7 issued=$((now - 9 * second))
+	passport /run/zero id="$(guid 5)" object="$region" status=7 issued=0
+	tap_is "time 0 is none" "$(vault v rw add:/run/zero get:"$(guid 5)")" "EINVAL ENOENT"
 	tap_is "the first attestation is kept only" "$(vault v rw add:/run/t0) $((
 		$(char_of w retention clock) < 100 * second))" "OK 1"
 	tap_is "a later one moves the clock on" "$(vault v rw add:/run/t1) $((
@@ -334,4 +376,5 @@ damaged
 several
 attest
 kept_back
+unwritable
 tap_done

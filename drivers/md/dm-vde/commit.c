@@ -170,17 +170,6 @@ int vde_commit_write_in_place(struct vde_commit_log *log)
 	return err;
 }
 
-/**
- * vde_commit_is_clean - is the newest commit a clean close?
- * @log: recovered
- *
- * Return: true if its clean flag is set.
- */
-bool vde_commit_is_clean(const struct vde_commit_log *log)
-{
-	return le32_to_cpu(log->slot->record.flags) & VDE_COMMIT_CLEAN;
-}
-
 static int check_header(struct vde_commit_log *log, enum vde_fault *fault)
 {
 	void *header = kmalloc(VDE_BLOCK_SIZE, GFP_KERNEL);
@@ -208,7 +197,7 @@ static int check_header(struct vde_commit_log *log, enum vde_fault *fault)
 int vde_commit_check_clean(struct vde_commit_log *log, enum vde_fault *fault)
 {
 	*fault = VDE_FAULT_NONE;
-	if (!vde_commit_is_clean(log)) {
+	if (!vde_commit_is_clean(&log->slot->record)) {
 		*fault = VDE_FAULT_NOT_CLEAN;
 		return vde_fault_errno(*fault);
 	}

@@ -45,7 +45,6 @@ int vde_commit_recover(struct vde_commit_log *log,
 		       struct vde_recovery *recovery);
 int vde_commit_write(struct vde_commit_log *log);
 int vde_commit_write_in_place(struct vde_commit_log *log);
-bool vde_commit_is_clean(const struct vde_commit_log *log);
 int vde_commit_check_clean(struct vde_commit_log *log, enum vde_fault *fault);
 u64 vde_commit_next_sequence(const struct vde_commit_log *log);
 

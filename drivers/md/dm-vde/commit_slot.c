@@ -188,6 +188,7 @@ static enum vde_fault check_worm_state(const struct vde_disk_commit *commit,
 	if (le64_to_cpu(state->capacity) != geo->capacity ||
 	    hwm > geo->capacity || header_records(state) != hwm ||
 	    (s64)le64_to_cpu(state->retention) < 0 ||
+	    (s64)le64_to_cpu(state->created) < 0 ||
 	    (s64)le64_to_cpu(commit->sealed_clock) < 0 ||
 	    le64_to_cpu(commit->sealed_clock) > le64_to_cpu(commit->clock))
 		return VDE_FAULT_COMMIT_STATE;
@@ -280,7 +281,7 @@ static enum vde_fault check_image(const struct vde_disk_commit_slot *slot,
 {
 	u64 imaged = le64_to_cpu(slot->record.imaged);
 
-	if (imaged == VDE_COMMIT_NO_IMAGE)
+	if (imaged == VDE_COMMIT_NO_IMAGE && geo->kind != VDE_REGION_WORM)
 		return memchr_inv(&slot->image, 0, VDE_PAYLOAD_SIZE) ?
 		       VDE_FAULT_COMMIT_IMAGE : VDE_FAULT_NONE;
 	if (imaged >= geo->meta_blocks)
@@ -343,6 +344,20 @@ static enum vde_fault check_worm_header(const struct vde_disk_commit *commit,
 	if (memcmp(block, state, sizeof(*state)))
 		return VDE_FAULT_HEADER_DIFFERS;
 	return vde_record_check_block(block, 0, le64_to_cpu(state->hwm), &time);
+}
+
+/**
+ * vde_commit_is_clean - is a commit a clean close?
+ * @commit: checked
+ *
+ * A clean close images the header block, so that it can be in place.
+ *
+ * Return: true if so.
+ */
+bool vde_commit_is_clean(const struct vde_disk_commit *commit)
+{
+	return (le32_to_cpu(commit->flags) & VDE_COMMIT_CLEAN) &&
+	       !commit->imaged;
 }
 
 /**

@@ -381,6 +381,7 @@ void vde_commit_seal(struct vde_disk_commit_slot *slot);
 enum vde_fault vde_commit_check(const struct vde_disk_commit_slot *slot,
 				u32 slot_nr, const struct vde_geometry *geo,
 				const u8 region_uuid[16]);
+bool vde_commit_is_clean(const struct vde_disk_commit *commit);
 enum vde_fault
 vde_commit_check_writable(const struct vde_disk_commit *commit);
 enum vde_fault vde_commit_check_header(const struct vde_disk_commit *commit,

@@ -139,7 +139,7 @@ static int close_cleanly(struct vde_stream *stream)
 {
 	int err;
 
-	if (vde_commit_is_clean(&stream->commits))
+	if (vde_commit_is_clean(&stream->commits.slot->record))
 		return 0;
 	stream->snapshot = stream->ring;
 	err = write_snapshot(stream, true);

@@ -31,7 +31,9 @@ static int check_form(struct vde_vault *vault, const u8 *data, u32 length,
 		return -EINVAL;
 	if (!acts_on_worm(passport))
 		return 0;
-	if (passport->expires && passport->status != VDE_PASSPORT_ATTESTATION)
+	/* Time 0 stands for no attestation. */
+	if (passport->status == VDE_PASSPORT_ATTESTATION ? !passport->issued :
+							   passport->expires)
 		return -EINVAL;
 	return vde_hold_find_worm(vault, passport->object, geo) ? 0 : -EINVAL;
 }

@@ -114,6 +114,17 @@ static int commit_again(struct vde_commit_log *log, bool clean)
 	return err || !clean ? err : write_in_place(log);
 }
 
+/* What makes a region read-only when it is activated. */
+static int check_writable(struct vde_volume *volume,
+			  const struct vde_geometry *geo,
+			  const struct vde_disk_commit *commit, bool clean)
+{
+	if (geo->read_only || vde_commit_check_writable(commit))
+		return -EROFS;
+	return !clean && vde_volume_closed(volume, geo->first_slot) ==
+			 VDE_CLOSED_CLEANLY ? -EROFS : 0;
+}
+
 /* Change a region that is not active: it stays as clean as it was. */
 static int change_commit(struct vde_volume *volume,
 			 const struct vde_geometry *geo,
@@ -134,10 +145,10 @@ static int change_commit(struct vde_volume *volume,
 	clean = !vde_commit_check_clean(log, &fault);
 	if (!apply(commit, change))
 		return 0;
-	if (geo->read_only)
-		return -EROFS;
-	err = vde_volume_begin_writes(volume, geo->first_slot,
-				      vde_clock_wall());
+	err = check_writable(volume, geo, commit, clean);
+	if (!err)
+		err = vde_volume_begin_writes(volume, geo->first_slot,
+					      vde_clock_wall());
 	if (err)
 		return err;
 	err = commit_again(log, clean);

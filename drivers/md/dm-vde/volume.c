@@ -314,7 +314,9 @@ int vde_volume_writable(struct vde_volume *volume, bool *writable)
 	int err = -EROFS;
 
 	mutex_lock(&volume->lock);
-	fault = vde_superblock_check_writable(sb);
+	/* A writer counts on, however far. */
+	fault = volume->writers ? VDE_FAULT_NONE :
+				  vde_superblock_check_writable(sb);
 	if (fault)
 		pr_warn("volume %pUl: %s, read-only here\n", sb->uuid,
 			vde_fault_phrase(fault));

@@ -137,7 +137,8 @@ int vde_worm_attest(struct vde_worm *worm, s64 time)
  *
  * Return: 0; -EROFS or -EIO as the mode is; -ENODATA when it is empty;
  * -EOPNOTSUPP when retention is for ever; -EACCES under legal hold; -EAGAIN
- * when retention has not passed for the newest record.
+ * when retention has not passed for the newest record; -EOVERFLOW when there
+ * have been as many resets as can be counted.
  */
 int vde_worm_may_reset(struct vde_worm *worm)
 {
@@ -156,6 +157,8 @@ int vde_worm_may_reset(struct vde_worm *worm)
 	else if (queue->pointer != queue->published ||
 		 remaining(worm, vde_clock_now(&worm->clock)))
 		err = -EAGAIN;
+	else if (worm->resets == U64_MAX)
+		err = -EOVERFLOW;
 	spin_unlock(&queue->lock);
 	return err;
 }
@@ -174,9 +177,7 @@ static void add_entry(struct vde_worm *worm, u32 uid, const char *comm,
 	entry->records = cpu_to_le64(records);
 	entry->uid = cpu_to_le32(uid);
 	strscpy_pad(entry->comm, comm, sizeof(entry->comm));
-	/* Of a hostile disk's count only the entries matter. */
-	if (le64_to_cpu(commit->resets) != U64_MAX)
-		le64_add_cpu(&commit->resets, 1);
+	le64_add_cpu(&commit->resets, 1);
 }
 
 /* One commit: before it the region is all old, after it all new. */

@@ -405,6 +405,7 @@ struct vde_ioc_retention {
  *	EOPNOTSUPP	retention is for ever
  *	EACCES		the region is under legal hold
  *	EAGAIN		retention has not passed for the newest record
+ *	EOVERFLOW	the number of resets is 2^64 - 1: nobody got there by resets
  *	EBUSY		somebody else has the block device or this one open, or a
  *			scrub is running
  *	EIO		the disk beneath failed: the region is in mode failed now
@@ -581,7 +582,7 @@ struct vde_ioc_stream_wait {
  *	EINVAL		not exactly one passport in canonical form; it is a
  *			tombstone; a hold, release or attestation whose object is
  *			no WORM region of this volume, a hold or release that
- *			expires
+ *			expires, an attestation of time 0
  *	ENOPKG		the kernel has no ECDSA
  *	ENOKEY		no key of the issuer
  *	EKEYREJECTED	the signature is not by that key
