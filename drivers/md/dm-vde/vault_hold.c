@@ -142,7 +142,10 @@ static int change_commit(struct vde_volume *volume,
 		err = -EIO;
 	if (err)
 		return err;
-	clean = !vde_commit_check_clean(log, &fault);
+	err = vde_commit_check_clean(log, &fault);
+	if (err == -ENOMEM)
+		return err;
+	clean = !err;
 	if (!apply(commit, change))
 		return 0;
 	err = check_writable(volume, geo, commit, clean);
