@@ -190,24 +190,6 @@ static void vde_commit_state_mark_beyond_32_bits(struct kunit *test)
 		     VDE_FAULT_COMMIT_STATE);
 }
 
-static void vde_commit_state_no_image_is_zero(struct kunit *test)
-{
-	struct vde_disk_commit_slot *slot = new_blocks(test, 2);
-	u8 *image = (u8 *)&slot->image;
-	u32 i;
-
-	fill_commit(slot, SLOT_SEQUENCE, SLOT_HWM, U64_MAX);
-	for (i = 0; i < 4080; i++) {
-		image[i] = 1;
-		seal_slot(slot);
-		ASSERT_FAULT_MSG(test, check(slot), VDE_FAULT_COMMIT_IMAGE,
-				 "byte %u", i);
-		image[i] = 0;
-	}
-	seal_slot(slot);
-	EXPECT_FAULT(test, check(slot), VDE_FAULT_NONE);
-}
-
 /* Bytes of an image that a commit's checksums agree with, yet the rules not. */
 static void vde_commit_state_image_contents(struct kunit *test)
 {
@@ -322,7 +304,6 @@ static struct kunit_case vde_commit_state_cases[] = {
 	KUNIT_CASE(vde_commit_state_resets),
 	KUNIT_CASE_PARAM(vde_commit_state_marks, mark_row_gen_params),
 	KUNIT_CASE(vde_commit_state_mark_beyond_32_bits),
-	KUNIT_CASE(vde_commit_state_no_image_is_zero),
 	KUNIT_CASE(vde_commit_state_image_contents),
 	KUNIT_CASE_PARAM(vde_commit_state_header_table, header_row_gen_params),
 	KUNIT_CASE(vde_commit_state_header_block),

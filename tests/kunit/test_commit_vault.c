@@ -97,7 +97,11 @@ struct state_row {
 /* On fill_vault_commit() without image */
 static const struct state_row state_rows[] = {
 	{ "sound", {}, VDE_FAULT_NONE },
-	{ "no passport", { { 0x30, 8, 0 } }, VDE_FAULT_NONE },
+	{ "no passport", { { 0x30, 8, 0 }, { 0x38, 8, 1 } }, VDE_FAULT_NONE },
+	{ "a passport in each block but the first", { { 0x30, 8, 2 } },
+	  VDE_FAULT_NONE },
+	{ "another block without one", { { 0x30, 8, 1 } },
+	  VDE_FAULT_COMMIT_STATE },
 	{ "most passports", { { 0x30, 8, S32_MAX } }, VDE_FAULT_NONE },
 	{ "one more", { { 0x30, 8, 1ULL << 31 } }, VDE_FAULT_COMMIT_STATE },
 	{ "2^32 more", { { 0x34, 4, 1 } }, VDE_FAULT_COMMIT_STATE },

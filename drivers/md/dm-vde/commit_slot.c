@@ -195,15 +195,19 @@ static enum vde_fault check_worm_state(const struct vde_disk_commit *commit,
 	return VDE_FAULT_NONE;
 }
 
-/* Block 0 is always in use, and counts in 32 signed bits. */
+/*
+ * Block 0 is always in use, and counts in 32 signed bits. Each other block in
+ * use was begun for a passport.
+ */
 static enum vde_fault check_vault_state(const struct vde_disk_commit *commit,
 					const struct vde_geometry *geo)
 {
 	const struct vde_disk_vault_state *state = &commit->state.vault;
+	u64 passports = le64_to_cpu(state->passports);
 	u64 used = le64_to_cpu(state->used_blocks);
 
-	if (!used || used > geo->meta_blocks ||
-	    le64_to_cpu(state->passports) > S32_MAX)
+	if (!used || used > geo->meta_blocks || passports > S32_MAX ||
+	    used > passports + 1)
 		return VDE_FAULT_COMMIT_STATE;
 	return VDE_FAULT_NONE;
 }

@@ -21,7 +21,8 @@ class VaultChecker(Checker):
 
     def check_commit(self, commit):
         count, used = u64(commit.state, 0), u64(commit.state, 8)
-        need(1 <= used <= self.region.capacity() and count < 1 << 31, "state",
+        need(1 <= used <= min(self.region.capacity(), count + 1) and
+             count < 1 << 31, "state",
              "%d passports, %d used blocks of %d" %
              (count, used, self.region.capacity()))
         need(commit.imaged == NO_IMAGE or commit.imaged < used, "state",
