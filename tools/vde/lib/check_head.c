@@ -142,11 +142,14 @@ static void check_bad_group(const struct vde_check *check,
 /* What makes the driver leave the volume as it is */
 static void check_writable(const struct vde_check *check)
 {
+	const struct vde_volume *volume = check->volume;
 	enum vde_fault fault =
-		vde_superblock_check_writable(&check->volume->group->superblock);
+		vde_superblock_check_writable(&volume->group->superblock);
+	u64 block = volume->group == &volume->head->mirror ?
+		    VDE_BLOCK_MIRROR : VDE_BLOCK_PRIMARY;
 
 	if (fault)
-		check_report(check, VDE_WARNING, fault, VDE_BLOCK_PRIMARY, NULL,
+		check_report(check, VDE_WARNING, fault, block, NULL,
 			     VDE_NOWHERE);
 }
 

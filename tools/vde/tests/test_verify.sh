@@ -114,6 +114,18 @@ made_by volume worn image 0x7ffffffffffffffe
 agree "a superblock that leaves no room for others"
 tap $? "agrees about the last superblock"
 says "which is a warning, too" "checkpoint sequence 9223372036854775806 leaves no room"
+for how in active closed; do agrees volume flagged $how; done
+agrees volume unborn
+agreed "clean flags, and times before 0"
+status_is "a region made before time 0" 1 "$verify" image
+says "has no commit" "worm region 0: no valid commit"
+made_by volume flagged image closed
+status_is "a clean flag without the header" 1 "$verify" image
+says "which is said of it" "the volume was closed cleanly, but not commit"
+made_by volume strange image
+agree "a feature that this version may only read with"
+tap $? "agrees about a read-only compatible feature"
+says "which is a warning" "read-only compatible features 0x8 are not known"
 
 # What a power cut leaves -------------------------------------------------------------
 

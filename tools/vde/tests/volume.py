@@ -387,13 +387,38 @@ def late(path, sequence, how="active"):
     volume = Volume(1024, [500, 100], GUID, "late").format()
     volume.update(dirty=True)
     region = volume.regions[0]
-    region.sequence = int(sequence, 0) - 12
-    for hwm in range(20, 420, 20):
+    region.append(100)
+    region.sequence = int(sequence, 0) - 11
+    for hwm in range(120, 500, 20):
         region.append(hwm)
     if how == "closed":
         region.close()
         volume.update(dirty=False)
     volume.write(path)
+
+
+def unborn(path):
+    """A region that was made before time 0."""
+    volume = Volume(1024, [500, 100], GUID)
+    region = volume.regions[0]
+    region.header = lambda: struct.pack("<4qII", 0, region.capacity, 0, -1, 0, 0)
+    volume.format().write(path)
+
+
+def flagged(path, how):
+    """A commit that says "clean", but does not image the header block."""
+    volume = active(path)
+    volume.regions[0].commit(open_block(300), clean=True)
+    if how == "closed":
+        volume.update(dirty=False)
+    volume.write(path)
+
+
+def strange(path):
+    """Made by a newer version, which lets this one read it."""
+    volume = Volume(1024, [500, 100], GUID)
+    volume.regions[0].READ_ONLY_COMPATIBLE = 8
+    volume.format().write(path)
 
 
 def worn(path, sequence):

@@ -56,7 +56,8 @@ class Commit:
         self.sealed_clock = i64(payload, 0xF18)
         self.attested = i64(payload, 0xF20)
         self.attested_clock = i64(payload, 0xF28)
-        self.clean = bool(self.flags & CLEAN)
+        # A clean close images the header block
+        self.clean = bool(self.flags & CLEAN) and not self.imaged
         self.held = bool(self.flags & HELD)
 
     def is_empty(self):

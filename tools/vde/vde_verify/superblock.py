@@ -2,8 +2,8 @@
 """The fields of a superblock."""
 import struct
 
-from .block import (BLOCK, LAST_SEQUENCE, MAX, PAYLOAD, guid, i64, is_zero, need, time_text, u32,
-                    u64, utf8)
+from .block import (BLOCK, LAST_SEQUENCE, MAX, PAYLOAD, guid, i64, is_zero,
+                    need, time_text, u32, u64, utf8)
 
 # Features: what this program understands
 INCOMPATIBLE_WORM = 1 << 1
@@ -93,6 +93,9 @@ class Superblock:
         if self.sequence > LAST_SEQUENCE:
             yield "checkpoint sequence %d leaves no room for writing" % \
                 self.sequence
+        if self.read_only_compatible & ~READ_ONLY_STREAM:
+            yield "read-only compatible features 0x%x are not known" % \
+                self.read_only_compatible
         known = COMPATIBLE_CHAIN | COMPATIBLE_VAULT | COMPATIBLE_DIRTY
         if self.compatible & ~known:
             yield "compatible features 0x%x are not known" % self.compatible

@@ -160,7 +160,7 @@ static struct json_object *dump_commit(const struct vde_region *region, u32 nr)
 		return object;
 	json_add_bool(object, "newest", nr == region->newest);
 	json_add_number(object, "sequence", le64_to_cpu(commit->sequence));
-	json_add_bool(object, "clean", flags & VDE_COMMIT_CLEAN);
+	json_add_bool(object, "clean", vde_commit_is_clean(commit));
 	json_add_bool(object, "held", flags & VDE_COMMIT_HELD);
 	add_time(object, "time", commit->time);
 	json_add_ticks(object, "clock_ticks", commit->clock);

@@ -11,12 +11,20 @@ struct add {
 	struct json_object *list;
 };
 
-/* Would every later one fail like that, too? */
-static bool is_fatal(int err)
+/* It may be the WORM region that is read-only, not the vault. */
+static bool is_about_worm(const struct vde_passport *parts)
 {
-	return err == -EPERM || err == -EROFS || err == -EIO ||
-	       err == -ENOPKG || err == -ENODEV || err == -ENOTTY ||
-	       err == -ENOMEM || err == -EUCLEAN;
+	return parts->status == VDE_PASSPORT_HOLD ||
+	       parts->status == VDE_PASSPORT_RELEASE ||
+	       parts->status == VDE_PASSPORT_ATTESTATION;
+}
+
+/* Would every later one fail like that, too? */
+static bool is_fatal(const struct vde_passport *parts, int err)
+{
+	return err == -EPERM || (err == -EROFS && !is_about_worm(parts)) ||
+	       err == -EIO || err == -ENOPKG || err == -ENODEV ||
+	       err == -ENOTTY || err == -ENOMEM || err == -EUCLEAN;
 }
 
 static void report(const struct add *add, const struct vde_passport *parts,
@@ -40,12 +48,12 @@ static void report(const struct add *add, const struct vde_passport *parts,
 static int add_all(const struct add *add, const struct passport_list *list,
 		   const struct vde_device *device)
 {
-	struct vde_passport parts;
+	struct vde_passport parts = {};
 	int ret = VDECTL_OK;
 	int err = 0;
 	u32 i;
 
-	for (i = 0; i < list->count && !is_fatal(err); i++) {
+	for (i = 0; i < list->count && !is_fatal(&parts, err); i++) {
 		passport_parts(&list->passports[i], &parts);
 		err = vde_device_vault_add(device, list->passports[i].bytes,
 					   list->passports[i].size);

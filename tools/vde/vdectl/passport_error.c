@@ -23,7 +23,7 @@ static const char *add_reason(const struct vde_passport *parts, int err)
 	case -EPERM:
 		return "adding takes CAP_SYS_ADMIN";
 	case -EROFS:
-		return "the vault is read-only";
+		return "the vault is read-only, or the WORM region that it is about";
 	case -EINVAL:
 		return rule_of(parts->status);
 	case -ENOPKG:
