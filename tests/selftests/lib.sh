@@ -290,11 +290,13 @@ restore() { must dd if="$1" of="$2" bs=1M oflag=direct conv=notrunc status=none;
 
 # newest_slot DISK FIRST: the first block of the newest commit of the slots that begin there
 newest_slot() {
-	# A slot a line, which begins with its sequence
-	dd if="$1" bs=4096 skip="$2" count=16 iflag=direct status=none |
-		od -An -v -tu8 -w8192 | awk -v first="$2" '
-			$1 > best { best = $1; where = first + 2 * (NR - 1) }
-			END { print where }'
+	local at=$2 best=0 where=0 sequence
+	while read -r sequence _; do
+		[ "$sequence" -le "$best" ] || { best=$sequence; where=$at; }
+		((at += 2))
+	done < <(dd if="$1" bs=4096 skip="$2" count=16 iflag=direct status=none |
+		od -An -v -td8 -w8192)
+	echo "$where"
 }
 
 # newest_commit DISK BLOCKS: that of a first region, a WORM region
@@ -319,7 +321,7 @@ set_sequence() {
 set_commit_sequences() {
 	local disk=$1 first slot newest number hex
 	first=$(commit_start_of "$2")
-	newest=$(((($(newest_commit "$disk" "$2") - first) / 2)))
+	newest=$((($(newest_commit "$disk" "$2") - first) / 2))
 	number=$(($3 - ($3 - newest) % 8))
 	for ((slot = 0; slot < 8; slot++)); do
 		[ "$(peek "$disk" $((first + 2 * slot)) 0 8)" != 0 ] || continue

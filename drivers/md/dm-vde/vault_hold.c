@@ -114,15 +114,19 @@ static int commit_again(struct vde_commit_log *log, bool clean)
 	return err || !clean ? err : write_in_place(log);
 }
 
-/* What makes a region read-only when it is activated. */
+/*
+ * What in directory, commits and header would make a region read-only if it
+ * were activated; @unclean is what vde_commit_check_clean() says.
+ */
 static int check_writable(struct vde_volume *volume,
 			  const struct vde_geometry *geo,
-			  const struct vde_disk_commit *commit, bool clean)
+			  const struct vde_disk_commit *commit, int unclean)
 {
 	if (geo->read_only || vde_commit_check_writable(commit))
 		return -EROFS;
-	return !clean && vde_volume_closed(volume, geo->first_slot) ==
-			 VDE_CLOSED_CLEANLY ? -EROFS : 0;
+	if (vde_volume_closed(volume, geo->first_slot) != VDE_CLOSED_CLEANLY)
+		return 0;
+	return unclean == -EUCLEAN ? -EROFS : unclean;
 }
 
 /* Change a region that is not active: it stays as clean as it was. */
@@ -134,7 +138,7 @@ static int change_commit(struct vde_volume *volume,
 	struct vde_disk_commit *commit = &log->slot->record;
 	struct vde_recovery recovery;
 	enum vde_fault fault;
-	bool clean;
+	int unclean;
 	int err;
 
 	err = vde_commit_recover(log, &recovery);
@@ -142,20 +146,19 @@ static int change_commit(struct vde_volume *volume,
 		err = -EIO;
 	if (err)
 		return err;
-	err = vde_commit_check_clean(log, &fault);
-	if (err == -ENOMEM)
-		return err;
-	clean = !err;
+	unclean = vde_commit_check_clean(log, &fault);
+	if (unclean == -ENOMEM)
+		return unclean;
 	if (!apply(commit, change))
 		return 0;
-	err = check_writable(volume, geo, commit, clean);
+	err = check_writable(volume, geo, commit, unclean);
 	if (!err)
 		err = vde_volume_begin_writes(volume, geo->first_slot,
 					      vde_clock_wall());
 	if (err)
 		return err;
-	err = commit_again(log, clean);
-	vde_volume_end_writes(volume, geo->first_slot, !err && clean,
+	err = commit_again(log, !unclean);
+	vde_volume_end_writes(volume, geo->first_slot, !err && !unclean,
 			      le64_to_cpu(commit->state.worm.hwm),
 			      vde_clock_wall());
 	return err;

@@ -593,6 +593,7 @@ struct vde_ioc_stream_wait {
  *			of the same issuer and object
  *	EBUSY		the WORM region of a hold, release or attestation is
  *			suspended
+ *	EROFS		that region is read-only, or would be if it were active
  *	ENOSPC		the vault is full
  *	EIO		the disk beneath failed: the vault, or the WORM region, is in
  *			mode failed now
