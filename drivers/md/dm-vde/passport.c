@@ -241,6 +241,19 @@ void vde_passport_remove(void *buffer, s64 now)
 }
 
 /**
+ * vde_passport_acts_on_worm - does a passport change the WORM region it is about?
+ * @passport: decoded
+ *
+ * Return: true for a legal hold, a release and a time attestation.
+ */
+bool vde_passport_acts_on_worm(const struct vde_passport *passport)
+{
+	return passport->status == VDE_PASSPORT_HOLD ||
+	       passport->status == VDE_PASSPORT_RELEASE ||
+	       passport->status == VDE_PASSPORT_ATTESTATION;
+}
+
+/**
  * vde_passport_expired - has a passport expired?
  * @passport: decoded
  * @now: ticks

@@ -348,6 +348,7 @@ enum vde_fault vde_passport_decode(const void *buffer, size_t room,
 				   struct vde_passport *passport);
 void vde_passport_encode(struct vde_passport *passport, void *buffer);
 void vde_passport_remove(void *buffer, s64 now);
+bool vde_passport_acts_on_worm(const struct vde_passport *passport);
 bool vde_passport_expired(const struct vde_passport *passport, s64 now);
 bool vde_passport_released_hold(const struct vde_passport *passport,
 				u8 id[16]);

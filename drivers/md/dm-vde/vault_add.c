@@ -14,13 +14,6 @@
 #include "vault_hold.h"
 #include "volume.h"
 
-static bool acts_on_worm(const struct vde_passport *passport)
-{
-	return passport->status == VDE_PASSPORT_HOLD ||
-	       passport->status == VDE_PASSPORT_RELEASE ||
-	       passport->status == VDE_PASSPORT_ATTESTATION;
-}
-
 /* One passport, no more and no less, that somebody may add. */
 static int check_form(struct vde_vault *vault, const u8 *data, u32 length,
 		      struct vde_passport *passport, struct vde_geometry *geo)
@@ -29,7 +22,7 @@ static int check_form(struct vde_vault *vault, const u8 *data, u32 length,
 	    passport->size != length ||
 	    passport->status == VDE_PASSPORT_REMOVED)
 		return -EINVAL;
-	if (!acts_on_worm(passport))
+	if (!vde_passport_acts_on_worm(passport))
 		return 0;
 	/* Time 0 stands for no attestation. */
 	if (passport->status == VDE_PASSPORT_ATTESTATION ? !passport->issued :
@@ -146,7 +139,7 @@ static int add_verified(struct vde_vault *vault,
 			const struct vde_geometry *geo)
 {
 	struct mutex *holds = &vault->region.volume->holds;
-	bool acts = acts_on_worm(passport);
+	bool acts = vde_passport_acts_on_worm(passport);
 	unsigned int noio;
 	int err;
 

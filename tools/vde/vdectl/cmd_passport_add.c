@@ -11,19 +11,15 @@ struct add {
 	struct json_object *list;
 };
 
-/* It may be the WORM region that is read-only, not the vault. */
-static bool is_about_worm(const struct vde_passport *parts)
-{
-	return parts->status == VDE_PASSPORT_HOLD ||
-	       parts->status == VDE_PASSPORT_RELEASE ||
-	       parts->status == VDE_PASSPORT_ATTESTATION;
-}
-
-/* Would every later one fail like that, too? */
+/*
+ * Would every later one fail like that, too? EROFS may be that of the WORM
+ * region that this one is about.
+ */
 static bool is_fatal(const struct vde_passport *parts, int err)
 {
-	return err == -EPERM || (err == -EROFS && !is_about_worm(parts)) ||
-	       err == -EIO || err == -ENOPKG || err == -ENODEV ||
+	return err == -EPERM || err == -EIO ||
+	       (err == -EROFS && !vde_passport_acts_on_worm(parts)) ||
+	       err == -ENOPKG || err == -ENODEV ||
 	       err == -ENOTTY || err == -ENOMEM || err == -EUCLEAN;
 }
 
