@@ -46,9 +46,6 @@ vault_line() { dmsetup status "$1" | cut -d' ' -f4-; }
 # guid N: an id that is easy to tell
 guid() { printf '%08x-1111-4222-8333-444444444444' "$1"; }
 
-# region_uuid NAME: of an active region
-region_uuid() { cat "/sys/class/vde/$(basename "$(char_node "$1")")/uuid"; }
-
 # must_add NAME FILE...
 must_add() {
 	local name=$1
