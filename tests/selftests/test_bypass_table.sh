@@ -176,6 +176,10 @@ messages() {
 		! dmsetup message w 0 $word 2>/dev/null
 		tap $? "there is no message '$word'"
 	done
+	hwm=$(status w hwm)
+	for word in commit stats; do must dmsetup message w 0 $word >/dev/null; done
+	tap_is "those that there are change no data" \
+		"$(status w hwm) $(io w direct "read:0:$hwm:1")" "$hwm OK"
 }
 
 unload() {

@@ -38,7 +38,7 @@ swapped() {
 	beneath "$@"
 	sum=$(disk_sum "$1")
 	forget_messages
-	dmsetup resume w 2>/dev/null
+	said=$(dmsetup resume w 2>&1)
 	tap_is "$name: no resume" $? 1
 	kernel_says "vde: w: $phrase"
 	tap $? "$name: '$phrase'"
@@ -75,13 +75,16 @@ same_again() {
 
 shrunk() {
 	swapped "a shorter disk" "device is smaller than the volume" "$LAB_DISK0" 1920
+	tap_is "a shorter disk: ENOSPC" "$(grep -o 'No space left on device' <<<"$said")" \
+		"No space left on device"
 	dmsetup resume w
 	tap_is "a disk that has its size back: resumed" $? 0
 	tap_is "and appended to" "$(status w mode) $(io w direct write:110:5:1 fsync)" "rw OK OK"
 }
 
 replaced() {
-	local stale="the device no longer holds the active volume"
+	local stale="the device no longer holds the active volume" uuid
+	uuid=$(region_uuid w)
 	swapped "an old state of the volume" "$stale" "$LAB_DISK1"
 	has_failed "an old state of the volume"
 	attach w /dev/mapper/lower $blocks
@@ -94,6 +97,17 @@ replaced() {
 	given_up "an old state" "$LAB_DISK1"
 	attach w /dev/mapper/lower $blocks
 	given_up "another volume" "$LAB_DISK2"
+	dmsetup create w --table "$(table /dev/mapper/lower $blocks "uuid=$uuid")"
+	tap_is "uuid= in the table: the right disk" $? 0
+	detach w
+	beneath "$LAB_DISK2"
+	forget_messages
+	! dmsetup create w --table "$(table /dev/mapper/lower $blocks "uuid=$uuid")" 2>/dev/null
+	tap $? "uuid= in the table: not another volume"
+	kernel_says "the region has another UUID"
+	tap $? "uuid= in the table: the kernel says why"
+	dmsetup remove w 2>/dev/null
+	beneath "$LAB_DISK0"
 }
 
 begin

@@ -76,9 +76,16 @@ getting() {
 	detach w
 }
 
+# sealed_seconds BLOCK: the time in its record, in seconds since 1970
+sealed_seconds() {
+	local time
+	time=$(char_of w "record:$1" time)
+	echo $(((time - 621355968000000000) / second))
+}
+
 # dates: whatever the date, the clock goes on as before
 dates() {
-	local now from_ticks from_clock date passed
+	local now from_ticks from_clock date passed early late newest=0
 	new w "$LAB_DISK0" 1h
 	append w 1 1
 	now=$(date +%s)
@@ -95,6 +102,13 @@ dates() {
 			$((clock - from_clock >= 0 && clock - from_clock <= passed + slack)) 1
 		adds_up "date -s '$date'"
 		append w 1 1
+		early=$(sealed_seconds $newest)
+		passed=$(date +%s)
+		late=$(sealed_seconds $((newest + 1)))
+		newest=$((newest + 1))
+		[ "$early" -gt "$passed" ] || early=$passed
+		tap_is "date -s '$date': the record tells that date, or that of the one before" \
+			$((early - late < 3600 && late - early <= 1)) 1
 		look w
 		tap_is "date -s '$date': what is sealed then must stay as long" \
 			$((remaining > most / 2)) 1
