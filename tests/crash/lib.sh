@@ -95,6 +95,16 @@ format() {
 		{ cat /tmp/said; return 1; }
 }
 
+# all_writable: is each device? Leaves the mark of the WORM region "worm" in $mark
+all_writable() {
+	local name place rest status
+	status=$(dmsetup status)
+	while read -r name _ _ _ _ place rest; do
+		[ "${rest##* }" = rw ] || { echo "$name is not writable: $status"; return 1; }
+		[ "$name" != worm: ] || mark=${place%/*}
+	done <<<"$status"
+}
+
 # tried STATES VIOLATIONS: for the sums that run makes
 tried() { echo "# tried $1 states, $2 violations"; }
 

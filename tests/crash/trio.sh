@@ -50,16 +50,6 @@ remove_all() {
 	[ ${#names[@]} = 0 ] || dmsetup remove --retry "${names[@]}"
 }
 
-# all_writable: leaves the mark of the WORM region in $mark
-all_writable() {
-	local name place rest status
-	status=$(dmsetup status)
-	while read -r name _ _ _ _ place rest; do
-		[ "${rest##* }" = rw ] || { echo "$name is not writable: $status"; return 1; }
-		[ "$name" != worm: ] || mark=${place%/*}
-	done <<<"$status"
-}
-
 # write_worm and write_ring JOURNAL [OPTION=N]...: see crash-writer; marks go with CRASH_LOG
 write_worm() {
 	CRASH_NAME=worm crash-writer /dev/mapper/worm "$1" depth=8 size=6 fsync=10 dsync=12 \

@@ -123,7 +123,7 @@ look() {
 	[ $first = 1 ] || attach_region worm 100 || return
 	vaultcheck "$(char_node vault)" $passports /tmp/model /tmp/adds /tmp/sweeps &&
 		vaultcheck "$(char_node holds)" $holds /tmp/holds-model /tmp/hold-adds &&
-		agrees || return
+		agrees && all_writable || return
 	tally ${#there} ${#held}
 	remove_all
 	check_image || return

@@ -12,6 +12,7 @@
 #
 # lab: --timeout 600
 set -u
+any_kernel=1
 . "$(dirname "$0")/lib.sh"
 . tests/selftests/stream.sh
 . tests/selftests/vault.sh
@@ -23,6 +24,9 @@ ring=50
 vault=5
 total=216
 step=7
+# Without ECDSA a vault stores nothing
+stored=20 found=236 answer='(OK|EIO|EROFS)'
+has_ecdsa || stored=0 found=ENOENT answer='(ENOPKG|EIO|EROFS)'
 [ -z "${LAB_SHORT-}" ] || step=35
 
 setup() {
@@ -36,7 +40,7 @@ setup() {
 	attach_all
 	append w 79 1
 	fill s 70 2 10
-	vault v rw addall:/run/first | grep -q 'OK 20' || bail "no passports"
+	! has_ecdsa || vault v rw addall:/run/first | grep -q "OK $stored" || bail "no passports"
 	detach w s v
 	is_sound $weak || bail "not sound"
 	must dd if=$weak of=/run/clean bs=4096 count=$total iflag=direct status=none
@@ -87,7 +91,7 @@ use() {
 	local got good=0
 	acked_w=79
 	acked_s=70
-	acked_v=20
+	acked_v=$stored
 	if is_there w; then
 		got=$(io w direct write:79:5:1 fsync write:84:5:1 fsync read:0:40:1 read:40:39:1)
 		# shellcheck disable=SC2086
@@ -105,11 +109,11 @@ use() {
 	fi
 	if is_there v; then
 		got=$(vault v rw add:/run/second add:/run/third)
-		[[ $got =~ ^(open: EROFS|(OK|EIO|EROFS) (OK|EIO|EROFS))$ ]] ||
+		[[ $got =~ ^(open: EROFS|$answer $answer)$ ]] ||
 			{ echo "# v: $got"; good=1; }
-		acked_v=$((20 + $(tr ' ' '\n' <<<"$got" | grep -c OK)))
+		acked_v=$((stored + $(tr ' ' '\n' <<<"$got" | grep -c OK)))
 		got=$(vault v r get:"$(guid 1)")
-		[[ $got == 236* || $got == EIO ]] || { echo "# v: get: $got"; good=1; }
+		[[ $got == "$found"* || $got == EIO ]] || { echo "# v: get: $got"; good=1; }
 		[ "$(vault_line v | cut -d' ' -f5)" = 0 ] || { echo "# v: bad"; good=1; }
 	fi
 	return $good
@@ -158,6 +162,8 @@ at() {
 	heal
 	unharmed || bad=1
 	recovered || bad=1
+	tried=$((tried + 1))
+	wrong=$((wrong + bad))
 	tap $bad "block $1: $fault, $when activation"
 }
 
@@ -168,10 +174,14 @@ remove_all() {
 	done
 }
 
+tried=0
+wrong=0
 setup
 echo "# SEED=$seed"
 for ((block = seed % step; block < total; block += step)); do
 	at $block $(((block + seed / 7) % 6))
 done
 drop_weak_disk
+# For the sums of crash/run
+echo "# tried $tried places, $wrong violations"
 tap_done
