@@ -60,10 +60,11 @@ static void check_worm(const struct vde_disk_commit *commit,
 
 	REQUIRE(le64_to_cpu(state->hwm) <= geo->capacity);
 	REQUIRE((s64)le64_to_cpu(state->retention) >= 0);
+	REQUIRE((s64)le64_to_cpu(state->created) >= 0);
 	REQUIRE((s64)le64_to_cpu(commit->sealed_clock) >= 0);
 	REQUIRE(le64_to_cpu(commit->sealed_clock) <=
 		le64_to_cpu(commit->clock));
-	REQUIRE(imaged == U64_MAX || !imaged ||
+	REQUIRE(!imaged ||
 		imaged == vde_record_open_block(le64_to_cpu(state->hwm)));
 	for (i = 0; i < VDE_RESET_ENTRIES; i++)
 		if (i >= le64_to_cpu(commit->resets))
@@ -94,6 +95,8 @@ static void check_accepted(const struct vde_disk_commit_slot *slot, u32 nr,
 		REQUIRE(le64_to_cpu(vault->used_blocks) &&
 			le64_to_cpu(vault->used_blocks) <= geo->meta_blocks);
 		REQUIRE(le64_to_cpu(vault->passports) <= INT32_MAX);
+		REQUIRE(le64_to_cpu(vault->used_blocks) <=
+			le64_to_cpu(vault->passports) + 1);
 		REQUIRE(imaged == U64_MAX ||
 			imaged < le64_to_cpu(vault->used_blocks));
 	}
