@@ -27,6 +27,20 @@ static void vde_passport_meaning_expired(struct kunit *test)
 	}
 }
 
+/* Format document, "Compliance vault": 5 is a legal hold, 6 its release, 7 a time attestation. */
+static void vde_passport_meaning_acts_on_worm(struct kunit *test)
+{
+	struct vde_passport passport = {};
+	u32 status;
+
+	for (status = 0; status <= U16_MAX; status++) {
+		passport.status = status;
+		if (vde_passport_acts_on_worm(&passport) !=
+		    (status >= 5 && status <= 7))
+			KUNIT_FAIL(test, "status %u", status);
+	}
+}
+
 /* A tombstone keeps its length and all but status, time, notes, signature. */
 static void vde_passport_meaning_removed(struct kunit *test)
 {
@@ -234,6 +248,7 @@ static void vde_passport_meaning_clock_table(struct kunit *test)
 
 static struct kunit_case vde_passport_meaning_cases[] = {
 	KUNIT_CASE(vde_passport_meaning_expired),
+	KUNIT_CASE(vde_passport_meaning_acts_on_worm),
 	KUNIT_CASE(vde_passport_meaning_removed),
 	KUNIT_CASE(vde_passport_meaning_tombstone_is_blank),
 	KUNIT_CASE(vde_passport_meaning_removed_bounds),
