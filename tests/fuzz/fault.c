@@ -27,6 +27,7 @@ static char attributes[ATTRIBUTES][96] = {
 
 static int control = -1;
 static unsigned int armed;
+static uint64_t counted;	/* when it was armed */
 static enum fault_where armed_where;
 
 /* The kernel's workers that are known, by number of the task; 0: it has ended */
@@ -91,6 +92,17 @@ static uint64_t count(const char *attribute)
 		give_up("%s: %s", path, strerror(errno));
 	close(fd);
 	return TIMES - atoll(text);
+}
+
+/* Of all kinds, lost or not */
+static uint64_t count_all(void)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < ATTRIBUTES; i++)
+		sum += count(attributes[i]);
+	return sum;
 }
 
 struct fault_counts fault_counts(void)
@@ -206,6 +218,7 @@ void fault_arm(enum fault_where where, unsigned int nth)
 		return;
 	if (where == IN_WORKERS) {
 		find_workers();
+		counted = count_all();
 		arm_workers(nth);
 	} else if (!put(control, nth)) {
 		give_up("fail-nth: %s", strerror(errno));
@@ -223,6 +236,8 @@ bool fault_disarm(void)
 	if (armed_where == IN_WORKERS) {
 		failed = has_any_failed();
 		arm_workers(0);
+		/* One may have done so after it was looked at */
+		failed |= count_all() != counted;
 	} else {
 		failed = !left(control);
 		put(control, 0);
