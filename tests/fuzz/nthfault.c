@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nthfault DISK IMAGES KIND [SEED]: every call that a user can make of a region,
+ * nthfault DISK IMAGES KIND[:PART] [SEED]: every call that a user can make of a region,
  * with each of the allocations and requests to the disk that the kernel makes
  * in it failing in turn, in the task that calls and in the kernel's workers. A
  * call that returns an error must have changed nothing; what was acknowledged
  * must be there afterwards, also when the region was activated again. With a
- * SEED only some of many faults are tried.
+ * SEED only some of many faults are tried, and with a PART only what has that in
+ * its name.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,30 +20,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "call.h"
 #include "held_worm.h"
-
-#define MOST 5000	/* faults in one call */
+#include "nthfault.h"
 
 static const char *doing = "begin";
-static enum fault_where where;
-static unsigned int nth;
-static struct active active;
-static struct image image;
+static const char *wanted;	/* only what has it in its name */
 static const char *disk;
-static char plain[600], other[600];	/* parameters */
-static const char *parameters = plain;
 static uint64_t sectors;
 static bool brief;
 static unsigned int missing;	/* surfaces without a fault */
+static struct sums all;
 
-/* Of all calls, and of one */
-struct sums {
-	uint64_t tried, failed, degraded;
-	struct fault_counts faults;
-};
-
-static struct sums all, one;
+enum fault_where where;
+unsigned int nth;
+struct active active;
+struct image image;
+char plain[600], other[600];
+const char *parameters = plain;
+struct sums one;
 
 void give_up(const char *what, ...)
 {
@@ -57,7 +52,7 @@ void give_up(const char *what, ...)
 	_exit(1);
 }
 
-static void check_kernel(void)
+void check_kernel(void)
 {
 	const char *report = messages_read();
 
@@ -65,19 +60,18 @@ static void check_kernel(void)
 		give_up("the kernel: %s", report);
 }
 
-static enum outcome begin(void)
+enum outcome begin(void)
 {
 	char phrase[128] = "";
 
 	return activate(&active, active.kind, sectors, parameters, false, phrase);
 }
 
-/* Without faults; whatever happened before, it must be possible. */
-static void must_begin(void)
+void must_begin(void)
 {
 	enum outcome outcome = begin();
 
-	if (outcome != ACCEPTED_RW)
+	if (outcome != ACCEPTED_RW || !is_writable(&active))
 		give_up("not active and writable afterwards: %d", outcome);
 }
 
@@ -117,7 +111,7 @@ static void load_good(void)
 	forget_promises();
 }
 
-static void start_fresh(void)
+void start_fresh(void)
 {
 	deactivate(&active);
 	load_good();
@@ -125,19 +119,18 @@ static void start_fresh(void)
 }
 
 /* All of a few; of many, some that lie further and further apart */
-static unsigned int next_nth(void)
+unsigned int next_nth(void)
 {
 	return nth + 1 + (brief && nth > 5 ? random_below(nth) : 0);
 }
 
-static void start_counting(const char *name)
+void start_counting(const char *name)
 {
 	doing = name;
 	one = (struct sums) { .faults = fault_counts() };
 }
 
-/* A fault that was never there proves nothing; @none: there can be none */
-static void stop_counting(bool none)
+void stop_counting(bool none)
 {
 	struct fault_counts now = fault_counts();
 	uint64_t slab = now.slab - one.faults.slab;
@@ -200,9 +193,16 @@ static void each_fault(const struct call *call)
 	stop_counting(none);
 }
 
+bool is_wanted(const char *name)
+{
+	return !wanted || strstr(name, wanted);
+}
+
 static void each_call(const struct call *call)
 {
 	for (; call->name; call++) {
+		if (!is_wanted(call->name))
+			continue;
 		if (call->traits & FRESH && !has_room(&active))
 			start_fresh();
 		make_promise(&active);
@@ -210,106 +210,6 @@ static void each_call(const struct call *call)
 			each_fault(call);
 		again(false);
 	}
-}
-
-/* In a call of dm's that makes a region active */
-static bool try_to_begin(unsigned long command)
-{
-	enum outcome outcome;
-	bool reached;
-
-	deactivate(&active);
-	dm_fail(command, where, nth);
-	outcome = begin();
-	reached = dm_failed();
-	one.failed += outcome < ACCEPTED_RO;
-	one.degraded += outcome == ACCEPTED_RO;
-	if (outcome >= ACCEPTED_RO)
-		deactivate(&active);
-	must_begin();
-	return reached;
-}
-
-/* From the beginning until nothing goes on in the background any more */
-static bool try_to_settle(unsigned long command)
-{
-	uint64_t requests = fault_counts().request;
-	enum outcome outcome;
-	struct state state;
-	bool reached;
-
-	(void)command;
-	deactivate(&active);
-	fault_arm(where, nth);
-	outcome = begin();
-	if (outcome >= ACCEPTED_RO)
-		settle(&active);
-	reached = fault_disarm();
-	one.failed += outcome < ACCEPTED_RO;
-	one.degraded += outcome == ACCEPTED_RO;
-	if (outcome >= ACCEPTED_RO) {
-		state = look_at(&active);
-		if (state.corrupted && !may_be_damaged(&active, requests))
-			give_up("a fault is taken for damage");
-		deactivate(&active);
-	}
-	must_begin();
-	return reached;
-}
-
-static bool try_to_end(unsigned long command)
-{
-	bool reached;
-
-	make_dirty(&active);
-	dm_fail(command, where, nth);
-	deactivate(&active);
-	reached = dm_failed();
-	must_begin();
-	return reached;
-}
-
-static void each_change(const char *name, unsigned long command,
-			bool (*try)(unsigned long command), bool none)
-{
-	bool reached = true;
-
-	start_counting(name);
-	for (nth = 1; reached && nth < MOST; nth = next_nth()) {
-		/*
-		 * Less and less often: a load makes hundreds, for which a volume
-		 * has no room, and each passport is something more that can fail
-		 */
-		if (!(nth & (nth - 1)))
-			make_promise(&active);
-		reached = try(command);
-		one.tried++;
-		check_promises(&active, false);
-		check_kernel();
-	}
-	stop_counting(none);
-}
-
-static void each_change_of_all(void)
-{
-	bool vault = active.kind == VAULT;
-
-	/* The more a vault holds, the more can fail in an activation */
-	start_fresh();
-	where = IN_CALLER;
-	each_change("load", DM_TABLE_LOAD, try_to_begin, false);
-	each_change("resume", DM_DEV_SUSPEND, try_to_begin, false);
-	each_change("remove", DM_DEV_REMOVE, try_to_end, false);
-	start_fresh();
-	where = IN_WORKERS;
-	each_change("activation", 0, try_to_settle, !vault);
-	each_change("remove", DM_DEV_REMOVE, try_to_end, vault);
-	/* With all options that there are; what they change is tested elsewhere */
-	parameters = other;
-	start_fresh();
-	where = IN_CALLER;
-	each_change("load, options", DM_TABLE_LOAD, try_to_begin, false);
-	each_change("resume, options", DM_DEV_SUSPEND, try_to_begin, false);
 }
 
 /* The word in a file that make-images wrote */
@@ -351,6 +251,31 @@ static void set_parameters(const char *images)
 	}
 }
 
+static void each_call_of_all(void)
+{
+	if (active.kind != VAULT)
+		each_call(append_calls);
+	if (active.kind == VAULT)
+		each_call(vault_calls);
+	else
+		each_call(active.kind == WORM ? worm_calls : stream_calls);
+	each_call(common_calls);
+}
+
+/* KIND or KIND:PART */
+static bool set_kind(char *word)
+{
+	char *part = strchr(word, ':');
+
+	if (part) {
+		*part = 0;
+		wanted = part + 1;
+	}
+	while (active.kind < KINDS && strcmp(word, kind_names[active.kind]))
+		active.kind++;
+	return active.kind < KINDS;
+}
+
 static void set_up(char **argv)
 {
 	char path[4096];
@@ -382,18 +307,10 @@ int main(int argc, char **argv)
 	/* Faults are for the driver, not for pages of this program */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		return 2;
-	while (active.kind < KINDS && strcmp(argv[3], kind_names[active.kind]))
-		active.kind++;
-	if (active.kind == KINDS)
+	if (!set_kind(argv[3]))
 		return 2;
 	set_up(argv);
-	if (active.kind != VAULT)
-		each_call(append_calls);
-	if (active.kind == VAULT)
-		each_call(vault_calls);
-	else
-		each_call(active.kind == WORM ? worm_calls : stream_calls);
-	each_call(common_calls);
+	each_call_of_all();
 	each_change_of_all();
 	deactivate(&active);
 	if (missing)

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What makes a region active and lets it go, with each of its faults. */
+#include <linux/dm-ioctl.h>
+#include <sys/ioctl.h>
+
+#include "held_worm.h"
+#include "nthfault.h"
+
+/* Of a vault: is its WORM region held, as it should be? */
+static void check_held(bool held)
+{
+	uint64_t day, now;
+
+	if (active.kind != VAULT)
+		return;
+	held_worm_look(&day, &now);
+	if (now != held)
+		give_up("the region's flag is %llu", (unsigned long long)now);
+}
+
+/* What began with a fault */
+static void end_tried(enum outcome outcome, uint64_t requests)
+{
+	one.failed += outcome < ACCEPTED_RO;
+	if (outcome >= ACCEPTED_RO) {
+		one.degraded += !is_writable(&active);
+		if (look_at(&active).corrupted && !may_be_damaged(&active, requests))
+			give_up("a fault is taken for damage");
+		deactivate(&active);
+	}
+}
+
+/* In a call of dm's that makes a region active */
+static bool try_to_begin(unsigned long command)
+{
+	uint64_t requests = fault_counts().request;
+	enum outcome outcome;
+	bool reached;
+
+	deactivate(&active);
+	dm_fail(command, where, nth);
+	outcome = begin();
+	reached = dm_failed();
+	end_tried(outcome, requests);
+	must_begin();
+	return reached;
+}
+
+/* From the beginning until nothing goes on in the background any more */
+static bool try_to_settle(unsigned long command)
+{
+	uint64_t requests = fault_counts().request;
+	enum outcome outcome;
+	bool reached;
+
+	(void)command;
+	deactivate(&active);
+	fault_arm(where, nth);
+	outcome = begin();
+	if (outcome >= ACCEPTED_RO)
+		settle(&active);
+	reached = fault_disarm();
+	end_tried(outcome, requests);
+	must_begin();
+	return reached;
+}
+
+static bool try_to_end(unsigned long command)
+{
+	bool reached;
+
+	make_dirty(&active);
+	dm_fail(command, where, nth);
+	deactivate(&active);
+	reached = dm_failed();
+	must_begin();
+	return reached;
+}
+
+/*
+ * Less and less often: a load makes hundreds, for which a volume has no room,
+ * and each passport is something more that can fail
+ */
+static void add_something(void)
+{
+	if (nth & (nth - 1))
+		return;
+	make_promise(&active);
+}
+
+static void each_change(const char *name, unsigned long command,
+			bool (*try)(unsigned long command), bool none)
+{
+	bool reached = true;
+
+	if (!is_wanted(name))
+		return;
+	start_counting(name);
+	for (nth = 1; reached && nth < MOST; nth = next_nth()) {
+		add_something();
+		reached = try(command);
+		one.tried++;
+		check_promises(&active, false);
+		check_held(look_at(&active).holds);
+		check_kernel();
+	}
+	stop_counting(none);
+}
+
+void each_change_of_all(void)
+{
+	bool vault = active.kind == VAULT;
+
+	/* The more a vault holds, the more can fail in an activation */
+	start_fresh();
+	where = IN_CALLER;
+	each_change("load", DM_TABLE_LOAD, try_to_begin, false);
+	each_change("resume", DM_DEV_SUSPEND, try_to_begin, false);
+	each_change("remove", DM_DEV_REMOVE, try_to_end, false);
+	start_fresh();
+	where = IN_WORKERS;
+	each_change("activation", 0, try_to_settle, !vault);
+	each_change("remove", DM_DEV_REMOVE, try_to_end, vault);
+	/* With all options that there are; what they change is tested elsewhere */
+	parameters = other;
+	start_fresh();
+	where = IN_CALLER;
+	each_change("load, options", DM_TABLE_LOAD, try_to_begin, false);
+	each_change("resume, options", DM_DEV_SUSPEND, try_to_begin, false);
+	parameters = plain;
+}
