@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "call.h"
 #include "held_worm.h"
 #include "look_vault.h"
@@ -144,21 +145,31 @@ void give_up_state(const char *what, const struct state *was,
 	give_up("%s%s", what, text);
 }
 
-bool is_writable(const struct active *active)
+static uint32_t mode_of(const struct active *active)
 {
 	struct vde_ioc_status worm = { .size = sizeof(worm) };
 	struct vde_ioc_stream_status stream = { .size = sizeof(stream) };
 	struct vde_ioc_vault_status vault = { .size = sizeof(vault) };
 
 	if (active->kind == WORM && !ioctl(active->device, VDE_IOC_STATUS, &worm))
-		return worm.mode == VDE_IOC_MODE_RW;
+		return worm.mode;
 	if (active->kind == STREAM &&
 	    !ioctl(active->device, VDE_IOC_STREAM_STATUS, &stream))
-		return stream.mode == VDE_IOC_MODE_RW;
+		return stream.mode;
 	if (active->kind == VAULT &&
 	    !ioctl(active->device, VDE_IOC_VAULT_STATUS, &vault))
-		return vault.mode == VDE_IOC_MODE_RW;
+		return vault.mode;
 	give_up("status: %s", strerror(errno));
+}
+
+static bool is_degraded(const struct active *active)
+{
+	return mode_of(active) != VDE_IOC_MODE_RW;
+}
+
+bool is_whole(const struct active *active)
+{
+	return !is_degraded(active) && beside_is_whole();
 }
 
 /* For one call with each of its faults */
@@ -313,7 +324,7 @@ static void check_added(const struct active *active, const struct call *call,
 static bool may_have_happened(const struct active *active, const struct call *call)
 {
 	return call->traits & STEPS ||
-	       (call->traits & (DURABLE | STARTS_ANEW) && !is_writable(active));
+	       (call->traits & (DURABLE | STARTS_ANEW) && is_degraded(active));
 }
 
 static void check_failed(const struct active *active, const struct call *call,
@@ -331,6 +342,7 @@ static void check_failed(const struct active *active, const struct call *call,
 	/* or when it is added again */
 	if (call->traits & ATTESTS && error == EIO &&
 	    now->stored == before.stored + 1) {
+		beside_renew();
 		add_next(active, &attestations);
 		later = look_at(active);
 		check_effect(call, &later);
@@ -366,7 +378,7 @@ static void check_failed(const struct active *active, const struct call *call,
 
 bool may_be_damaged(const struct active *active, uint64_t requests)
 {
-	return active->kind == VAULT && !is_writable(active) &&
+	return active->kind == VAULT && is_degraded(active) &&
 	       fault_counts().request != requests;
 }
 
@@ -379,6 +391,8 @@ void check_call(const struct active *active, const struct call *call, long ret)
 		now.corrupted = before.corrupted;
 	if (now.corrupted != before.corrupted)
 		give_up("a fault is taken for damage");
+	if (call->traits & (HOLDS | RELEASES))
+		beside_check(now.worm_held);
 	if (ret < 0) {
 		check_failed(active, call, &now, -ret);
 		return;

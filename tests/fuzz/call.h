@@ -70,6 +70,7 @@ extern int node;			/* for writing */
 /* Each ends with one that has no name. */
 extern const struct call append_calls[], worm_calls[], stream_calls[];
 extern const struct call vault_calls[], common_calls[];
+extern const struct call effect_calls[];
 
 long answer(long ret);	/* of a system call: a negative errno */
 uint32_t passport_length(const uint8_t *at);
@@ -88,7 +89,9 @@ long make_call(struct active *active, const struct call *call,
 	       enum fault_where where, unsigned int nth, bool *reached);
 void check_call(const struct active *active, const struct call *call, long ret);
 bool has_room(const struct active *active);
-bool is_writable(const struct active *active);
+
+/* It is writable, and so is what is beside it. */
+bool is_whole(const struct active *active);
 struct state look_at(const struct active *active);
 
 /* Ends the program; says what of @was is something else. */

@@ -102,6 +102,14 @@ void settle(const struct active *active)
 		give_up("verification in the background does not end");
 }
 
+/* While the WORM region that they act on is active, and commits by itself */
+const struct call effect_calls[] = {
+	{ "hold, active", add, 1, FRESH | DURABLE | HOLDS, 0 },
+	{ "release, active", add, 1, FRESH | DURABLE | RELEASES, 0 },
+	{ "attest, active", add, 1, FRESH | DURABLE | ATTESTS, 0 },
+	{ }
+};
+
 const struct call vault_calls[] = {
 	{ "add", add, 1, FRESH | DURABLE | NONE_IN_WORKERS, 0 },
 	{ "hold", add, 1, FRESH | DURABLE | HOLDS | NONE_IN_WORKERS, 0 },

@@ -23,7 +23,7 @@ static void end_tried(enum outcome outcome, uint64_t requests)
 {
 	one.failed += outcome < ACCEPTED_RO;
 	if (outcome >= ACCEPTED_RO) {
-		one.degraded += !is_writable(&active);
+		one.degraded += !is_whole(&active);
 		if (look_at(&active).corrupted && !may_be_damaged(&active, requests))
 			give_up("a fault is taken for damage");
 		deactivate(&active);

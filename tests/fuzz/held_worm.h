@@ -11,8 +11,8 @@ void held_worm_begin(const char *disk, const struct image *image);
 
 /*
  * The day that attestations speak for, 0 if there was none, and whether the
- * region is under legal hold: as its newest commit has it on the disk. The
- * region must not be active.
+ * region is under legal hold: as its newest commit has it on the disk. Nothing
+ * may be committing it.
  */
 void held_worm_look(uint64_t *day, uint64_t *held);
 

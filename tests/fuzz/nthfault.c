@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "held_worm.h"
 #include "nthfault.h"
 
@@ -69,19 +70,27 @@ enum outcome begin(void)
 
 void must_begin(void)
 {
-	enum outcome outcome = begin();
+	enum outcome outcome;
 
-	if (outcome != ACCEPTED_RW || !is_writable(&active))
+	beside_activate();
+	outcome = begin();
+	if (outcome != ACCEPTED_RW || !is_whole(&active))
 		give_up("not active and writable afterwards: %d", outcome);
+}
+
+static void end(void)
+{
+	deactivate(&active);
+	beside_deactivate();
 }
 
 /* What an error has left in memory only must be gone, and all else not. */
 static void again(bool may_start_anew)
 {
 	struct state then = look_at(&active), now;
-	bool whole = is_writable(&active);
+	bool whole = is_whole(&active);
 
-	deactivate(&active);
+	end();
 	must_begin();
 	now = look_at(&active);
 	then.corrupted = 0;
@@ -113,7 +122,7 @@ static void load_good(void)
 
 void start_fresh(void)
 {
-	deactivate(&active);
+	end();
 	load_good();
 	must_begin();
 }
@@ -180,7 +189,7 @@ static void each_fault(const struct call *call)
 		check_kernel();
 		one.tried++;
 		one.failed += ret < 0;
-		if (!is_writable(&active)) {
+		if (!is_whole(&active)) {
 			one.degraded++;
 			again(call->traits & STARTS_ANEW);
 		}
@@ -262,6 +271,19 @@ static void each_call_of_all(void)
 	each_call(common_calls);
 }
 
+/* What passports do to a WORM region that is active, too */
+static void each_effect(void)
+{
+	start_fresh();
+	end();
+	beside_begin(disk, &image);
+	must_begin();
+	each_call(effect_calls);
+	end();
+	beside_stop();
+	must_begin();
+}
+
 /* KIND or KIND:PART */
 static bool set_kind(char *word)
 {
@@ -311,6 +333,8 @@ int main(int argc, char **argv)
 		return 2;
 	set_up(argv);
 	each_call_of_all();
+	if (active.kind == VAULT)
+		each_effect();
 	each_change_of_all();
 	deactivate(&active);
 	if (missing)
