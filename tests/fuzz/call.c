@@ -33,6 +33,7 @@ static struct promise promises[PROMISES];
 static unsigned int promised;
 static bool doubtful;	/* a passport of which the vault may have been told */
 static uint64_t requests;	/* to the disk that were lost before the call */
+static struct doubt doubt;	/* of the call */
 
 long answer(long ret)
 {
@@ -243,12 +244,13 @@ void prepare_call(struct active *active, const struct call *call)
 		add_other(active, call->traits & RELEASES);
 	if (call->traits & DIRTY)
 		make_dirty(active);
+	prepare_disk(active, call);
 	before = look_at(active);
 	requests = fault_counts().request;
 	passport = supply_of(call)->next;
 	if (active->kind == VAULT)
 		return;
-	for (i = 0; call->adds && i < sizeof(many); i++)
+	for (i = 0; (call->adds || call->traits & REFUSED) && i < sizeof(many); i++)
 		many[i] = 1 + random_below(255);
 	if (!(call->traits & ALONE))
 		node = open_node(active, O_WRONLY);
@@ -263,7 +265,11 @@ long make_call(struct active *active, const struct call *call,
 		close(active->node);
 	fault_arm(where, nth);
 	ret = call->make(active);
+	if (where == IN_WORKERS && nth)
+		linger(call);
 	*reached = fault_disarm();
+	doubt.failed = *reached;
+	doubt.told = *reached && where == IN_WORKERS;
 	if (call->traits & ALONE)
 		active->node = open_node(active, O_RDONLY);
 	if (call->traits & SUSPENDS && dm_recover())
@@ -356,7 +362,8 @@ static void check_failed(const struct active *active, const struct call *call,
 		doubtful = false;
 		return;
 	}
-	if (error != ENOMEM && error != EIO && error != call->error)
+	if (error != ENOMEM && error != EIO && error != call->error &&
+	    !(call->traits & PASSES_ON && error == ETIMEDOUT))
 		give_up("an errno that is documented nowhere: %s", strerror(error));
 	/* Room for it was made first */
 	if (active->kind == STREAM && call->adds && now->tail > before.tail)
@@ -386,6 +393,7 @@ void check_call(const struct active *active, const struct call *call, long ret)
 {
 	struct state now = look_at(active);
 
+	check_disk(active, call, ret, &now, &doubt);
 	close_node();
 	if (call->traits & UNREADABLE || may_be_damaged(active, requests))
 		now.corrupted = before.corrupted;

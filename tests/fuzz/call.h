@@ -41,6 +41,17 @@
 #define DIRTY		8192U
 /* Its error needs no fault */
 #define MAY_REFUSE	32768U
+/* It is always refused: with its error, or with that of the fault */
+#define REFUSED		131072U
+/* An event tells of that, and of damage that was found */
+#define TOLD		262144U
+/* A block is not what its record says; or the block of its record is damaged */
+#define DAMAGED		1048576U
+#define NO_RECORD	2097152U
+/* There must be room for one block only */
+#define FILLED		4194304U
+/* The disk's own error is passed on */
+#define PASSES_ON	8388608U
 
 struct call {
 	const char *name;
@@ -70,7 +81,7 @@ extern int node;			/* for writing */
 /* Each ends with one that has no name. */
 extern const struct call append_calls[], worm_calls[], stream_calls[];
 extern const struct call vault_calls[], common_calls[];
-extern const struct call effect_calls[];
+extern const struct call refused_calls[], full_calls[], damaged_calls[], effect_calls[];
 
 long answer(long ret);	/* of a system call: a negative errno */
 uint32_t passport_length(const uint8_t *at);
@@ -82,6 +93,24 @@ long say_commit(const struct active *active);
 long suspend_and_resume(const struct active *active);
 long replace_table(const struct active *active);
 long read_sysfs(const struct active *active);
+
+/* Of a WORM region: until it has ended */
+long scrub(const struct active *active);
+
+/* Of a file of the node */
+void set_direct(int fd, bool direct);
+
+/* What need not be: something has failed in a call, or where events come from. */
+struct doubt {
+	bool failed, told;
+};
+
+/* call_disk.c: what calls that are refused, or find damage, begin with and leave */
+void prepare_disk(const struct active *active, const struct call *call);
+/* What nobody waits for must have its faults, too. */
+void linger(const struct call *call);
+void check_disk(const struct active *active, const struct call *call, long ret,
+		struct state *now, const struct doubt *doubt);
 
 void calls_begin(const char *images);
 void prepare_call(struct active *active, const struct call *call);

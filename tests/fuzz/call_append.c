@@ -93,11 +93,11 @@ static long write_node_durably(const struct active *active)
 	return answer(pwritev2(node, &iovec, 1, before.head * BLOCK_SIZE, RWF_DSYNC));
 }
 
-static int set_direct(int fd, bool direct)
+void set_direct(int fd, bool direct)
 {
 	int flags = fcntl(fd, F_GETFL);
 
-	return fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
+	fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
 }
 
 /* Through the page cache, to the disk */

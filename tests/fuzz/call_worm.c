@@ -74,7 +74,7 @@ static long read_old(const struct active *active)
 }
 
 /* What cannot be read counts as damage to a scrub, and to it alone. */
-static long scrub(const struct active *active)
+long scrub(const struct active *active)
 {
 	struct vde_ioc_scrub_status call;
 	long ret = start_scrub(active);

@@ -23,6 +23,8 @@
 #include "beside.h"
 #include "held_worm.h"
 #include "nthfault.h"
+#include "refused.h"
+#include "told.h"
 
 static const char *doing = "begin";
 static const char *wanted;	/* only what has it in its name */
@@ -166,10 +168,21 @@ void stop_counting(bool none)
  */
 static void check_no_fault(const struct call *call, long ret)
 {
+	if (call->traits & REFUSED) {
+		if (ret != -call->error)
+			give_up("refused with %ld, not with error %d", ret, call->error);
+		return;
+	}
 	if (ret >= 0 || (ret == -EEXIST && call->adds))
 		return;
 	if (!(call->traits & MAY_REFUSE) || -ret != call->error)
 		give_up("%s, but nothing failed", strerror(-ret));
+}
+
+/* As it would be without a fault */
+static bool is_refusal(const struct call *call, long ret)
+{
+	return call->traits & REFUSED && ret == -call->error;
 }
 
 static void each_fault(const struct call *call)
@@ -188,7 +201,7 @@ static void each_fault(const struct call *call)
 			check_no_fault(call, ret);
 		check_kernel();
 		one.tried++;
-		one.failed += ret < 0;
+		one.failed += ret < 0 && !is_refusal(call, ret);
 		if (!is_whole(&active)) {
 			one.degraded++;
 			again(call->traits & STARTS_ANEW);
@@ -262,12 +275,17 @@ static void set_parameters(const char *images)
 
 static void each_call_of_all(void)
 {
-	if (active.kind != VAULT)
+	if (active.kind != VAULT) {
 		each_call(append_calls);
-	if (active.kind == VAULT)
-		each_call(vault_calls);
-	else
-		each_call(active.kind == WORM ? worm_calls : stream_calls);
+		each_call(refused_calls);
+	}
+	if (active.kind == WORM) {
+		each_call(damaged_calls);
+		each_call(worm_calls);
+		each_call(full_calls);
+	} else {
+		each_call(active.kind == VAULT ? vault_calls : stream_calls);
+	}
 	each_call(common_calls);
 }
 
@@ -305,6 +323,8 @@ static void set_up(char **argv)
 	disk = argv[1];
 	snprintf(path, sizeof(path), "%s/%s.img", argv[2], argv[3]);
 	image_load(&image, path);
+	damage_begin(disk, &image);
+	told_begin();
 	set_parameters(argv[2]);
 	calls_begin(argv[2]);
 	if (active.kind == VAULT)
