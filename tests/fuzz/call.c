@@ -224,6 +224,11 @@ static void add_other(const struct active *active, bool release)
 	}
 }
 
+void make_hold(const struct active *active)
+{
+	add_next(active, &holds);
+}
+
 void make_dirty(const struct active *active)
 {
 	if (active->kind == VAULT)

@@ -138,6 +138,8 @@ void settle(const struct active *active);
 
 /* Appends something, without faults, if there is room. */
 void make_promise(struct active *active);
+/* Adds a legal hold that need not be there later. */
+void make_hold(const struct active *active);
 /* Appends something that need not be there later, if there is room. */
 void make_dirty(const struct active *active);
 void check_promises(const struct active *active, bool may_start_anew);

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What makes a region active and lets it go, with each of its faults. */
+/*
+ * What makes a region active and lets it go, with each of its faults: of a
+ * volume that was closed cleanly, and after a power cut.
+ */
 #include <linux/dm-ioctl.h>
 #include <sys/ioctl.h>
 
+#include "cut.h"
 #include "held_worm.h"
 #include "nthfault.h"
+
+static bool cut;	/* the power goes each time before a region is let go */
 
 /* Of a vault: is its WORM region held, as it should be? */
 static void check_held(bool held)
@@ -16,6 +22,32 @@ static void check_held(bool held)
 	held_worm_look(&day, &now);
 	if (now != held)
 		give_up("the region's flag is %llu", (unsigned long long)now);
+}
+
+/*
+ * What was acknowledged, what is committed beside it, and what is not even that;
+ * of a vault, a hold that has been placed and is not stored.
+ */
+static void take_cut(void)
+{
+	make_dirty(&active);
+	if (say_commit(&active))
+		give_up("commit without a fault");
+	make_dirty(&active);
+	cut_take();
+	if (active.kind != VAULT)
+		return;
+	make_hold(&active);
+	cut_take_beside(&image.regions[VAULT]);
+}
+
+static void end(void)
+{
+	deactivate(&active);
+	if (cut) {
+		cut_put_back();
+		check_held(true);
+	}
 }
 
 /* What began with a fault */
@@ -37,7 +69,7 @@ static bool try_to_begin(unsigned long command)
 	enum outcome outcome;
 	bool reached;
 
-	deactivate(&active);
+	end();
 	dm_fail(command, where, nth);
 	outcome = begin();
 	reached = dm_failed();
@@ -54,7 +86,7 @@ static bool try_to_settle(unsigned long command)
 	bool reached;
 
 	(void)command;
-	deactivate(&active);
+	end();
 	fault_arm(where, nth);
 	outcome = begin();
 	if (outcome >= ACCEPTED_RO)
@@ -86,6 +118,8 @@ static void add_something(void)
 	if (nth & (nth - 1))
 		return;
 	make_promise(&active);
+	if (cut)
+		take_cut();
 }
 
 static void each_change(const char *name, unsigned long command,
@@ -128,4 +162,20 @@ void each_change_of_all(void)
 	each_change("load, options", DM_TABLE_LOAD, try_to_begin, false);
 	each_change("resume, options", DM_DEV_SUSPEND, try_to_begin, false);
 	parameters = plain;
+}
+
+void each_change_after_cut(void)
+{
+	start_fresh();
+	cut = true;
+	where = IN_CALLER;
+	each_change("cut: load", DM_TABLE_LOAD, try_to_begin, false);
+	each_change("cut: resume", DM_DEV_SUSPEND, try_to_begin, false);
+	where = IN_WORKERS;
+	each_change("cut: activation", 0, try_to_settle, active.kind != VAULT);
+	parameters = other;
+	where = IN_CALLER;
+	each_change("cut: options", DM_DEV_SUSPEND, try_to_begin, false);
+	parameters = plain;
+	cut = false;
 }

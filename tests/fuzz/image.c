@@ -76,7 +76,7 @@ void image_regions(const uint8_t *volume, uint64_t blocks,
 			get_le(volume + regions[WORM].meta * BLOCK_SIZE, 8);
 }
 
-static void *memory(size_t bytes)
+void *image_memory(size_t bytes)
 {
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -99,8 +99,8 @@ void image_load(struct image *image, const char *path)
 	}
 	snprintf(image->name, sizeof(image->name), "%s", slash ? slash + 1 : path);
 	image->blocks = stat.st_size / BLOCK_SIZE;
-	image->good = memory(stat.st_size);
-	image->now = memory(stat.st_size);
+	image->good = image_memory(stat.st_size);
+	image->now = image_memory(stat.st_size);
 	if (read(fd, image->good, stat.st_size) != stat.st_size ||
 	    memcmp(image->good, "DWVD", 4)) {
 		fprintf(stderr, "%s: no volume\n", path);

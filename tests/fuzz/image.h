@@ -48,6 +48,9 @@ void image_load(struct image *image, const char *path);
 void image_regions(const uint8_t *volume, uint64_t blocks,
 		   struct region regions[KINDS]);
 
+/* Zeroed; exits when there is none. */
+void *image_memory(size_t bytes);
+
 /* mutate.c: makes @now a damaged @good. */
 void image_mutate(struct image *image);
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "beside.h"
+#include "cut.h"
 #include "held_worm.h"
 #include "nthfault.h"
 #include "refused.h"
@@ -323,6 +324,7 @@ static void set_up(char **argv)
 	disk = argv[1];
 	snprintf(path, sizeof(path), "%s/%s.img", argv[2], argv[3]);
 	image_load(&image, path);
+	cut_begin(disk, &image);
 	damage_begin(disk, &image);
 	told_begin();
 	set_parameters(argv[2]);
@@ -355,6 +357,7 @@ int main(int argc, char **argv)
 	each_call_of_all();
 	if (active.kind == VAULT)
 		each_effect();
+	each_change_after_cut();
 	each_change_of_all();
 	deactivate(&active);
 	if (missing)

@@ -43,5 +43,6 @@ void check_kernel(void);
 /* change.c: what makes a region active and lets it go, with all faults */
 void each_change_of_all(void);
 
+void each_change_after_cut(void);
 
 #endif /* FUZZ_NTHFAULT_H */
