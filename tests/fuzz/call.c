@@ -21,6 +21,7 @@ uint8_t *const last_block = many + (MANY - 1) * BLOCK_SIZE;
 uint8_t seen[BLOCK_SIZE] __attribute__((aligned(4096)));
 const uint8_t *passport, *doomed;
 int node = -1;
+bool read_only;
 
 /* Passports of a file, one after the other */
 struct supply {
@@ -165,7 +166,7 @@ static uint32_t mode_of(const struct active *active)
 
 static bool is_degraded(const struct active *active)
 {
-	return mode_of(active) != VDE_IOC_MODE_RW;
+	return mode_of(active) != (read_only ? VDE_IOC_MODE_RO : VDE_IOC_MODE_RW);
 }
 
 bool is_whole(const struct active *active)
@@ -247,7 +248,7 @@ void prepare_call(struct active *active, const struct call *call)
 		add_expired(active);
 	if (call->traits & (HOLDS | RELEASES))
 		add_other(active, call->traits & RELEASES);
-	if (call->traits & DIRTY)
+	if (call->traits & DIRTY && !read_only)
 		make_dirty(active);
 	prepare_disk(active, call);
 	before = look_at(active);
@@ -258,7 +259,7 @@ void prepare_call(struct active *active, const struct call *call)
 	for (i = 0; (call->adds || call->traits & REFUSED) && i < sizeof(many); i++)
 		many[i] = 1 + random_below(255);
 	if (!(call->traits & ALONE))
-		node = open_node(active, O_WRONLY);
+		node = open_node(active, read_only ? O_RDONLY : O_WRONLY);
 }
 
 long make_call(struct active *active, const struct call *call,
@@ -390,7 +391,7 @@ static void check_failed(const struct active *active, const struct call *call,
 
 bool may_be_damaged(const struct active *active, uint64_t requests)
 {
-	return active->kind == VAULT && is_degraded(active) &&
+	return active->kind == VAULT && (read_only || is_degraded(active)) &&
 	       fault_counts().request != requests;
 }
 

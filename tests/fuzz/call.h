@@ -45,6 +45,8 @@
 #define REFUSED		131072U
 /* An event tells of that, and of damage that was found */
 #define TOLD		262144U
+/* A read-only table allows it as well */
+#define READS		524288U
 /* A block is not what its record says; or the block of its record is damaged */
 #define DAMAGED		1048576U
 #define NO_RECORD	2097152U
@@ -76,7 +78,8 @@ extern uint8_t many[MANY * BLOCK_SIZE], seen[BLOCK_SIZE];
 extern uint8_t *const last_block;	/* of @many */
 extern const uint8_t *passport;		/* the next one */
 extern const uint8_t *doomed;		/* in the vault, and expired */
-extern int node;			/* for writing */
+extern int node;			/* for writing, if the table allows it */
+extern bool read_only;			/* the table */
 
 /* Each ends with one that has no name. */
 extern const struct call append_calls[], worm_calls[], stream_calls[];
@@ -119,7 +122,7 @@ long make_call(struct active *active, const struct call *call,
 void check_call(const struct active *active, const struct call *call, long ret);
 bool has_room(const struct active *active);
 
-/* It is writable, and so is what is beside it. */
+/* Its mode is the best that its table allows; so is that of what is beside it. */
 bool is_whole(const struct active *active);
 struct state look_at(const struct active *active);
 

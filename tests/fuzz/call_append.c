@@ -176,12 +176,12 @@ const struct call append_calls[] = {
 	{ "fsync(2)", sync_char, 0, FRESH | DIRTY | NONE_IN_CALLER, 0 },
 	{ "node: fsync", sync_node, 0, FRESH | DIRTY, 0 },
 	{ "commit", say_commit, 0, FRESH | DIRTY, 0 },
-	{ "suspend, resume", suspend_and_resume, 0, FRESH | DIRTY | SUSPENDS, 0 },
-	{ "replace table", replace_table, 0, FRESH | DIRTY | SUSPENDS, 0 },
-	{ "node: read", read_node, 0, NONE_IN_WORKERS, ETIMEDOUT },
-	{ "node: read cached", read_node_buffered, 0, NONE_IN_WORKERS, 0 },
-	{ "node: read cold", read_node, 0, COLD | NONE_IN_WORKERS, ETIMEDOUT },
-	{ "node: read many", read_node_many, 0, NONE_IN_WORKERS, ETIMEDOUT },
+	{ "suspend, resume", suspend_and_resume, 0, FRESH | DIRTY | SUSPENDS | READS, 0 },
+	{ "replace table", replace_table, 0, FRESH | DIRTY | SUSPENDS | READS, 0 },
+	{ "node: read", read_node, 0, READS | NONE_IN_WORKERS, ETIMEDOUT },
+	{ "node: read cached", read_node_buffered, 0, READS | NONE_IN_WORKERS, 0 },
+	{ "node: read cold", read_node, 0, READS | COLD | NONE_IN_WORKERS, ETIMEDOUT },
+	{ "node: read many", read_node_many, 0, READS | NONE_IN_WORKERS, ETIMEDOUT },
 	{ "node: discard", discard_node, 0, NONE_IN_CALLER | NONE_IN_WORKERS | MAY_REFUSE, EOPNOTSUPP },
 	{ }
 };

@@ -74,11 +74,11 @@ long replace_table(const struct active *active)
 }
 
 const struct call common_calls[] = {
-	{ "open(2)", reopen, 0, NONE_IN_WORKERS, 0 },
-	{ "info", info, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
-	{ "stats", say_stats, 0, NONE_IN_WORKERS, 0 },
-	{ "status", say_status, 0, NONE_IN_WORKERS, 0 },
-	{ "table", say_table, 0, NONE_IN_WORKERS, 0 },
-	{ "sysfs", read_sysfs, 0, NONE_IN_WORKERS, 0 },
+	{ "open(2)", reopen, 0, READS | NONE_IN_WORKERS, 0 },
+	{ "info", info, 0, READS | NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
+	{ "stats", say_stats, 0, READS | NONE_IN_WORKERS, 0 },
+	{ "status", say_status, 0, READS | NONE_IN_WORKERS, 0 },
+	{ "table", say_table, 0, READS | NONE_IN_WORKERS, 0 },
+	{ "sysfs", read_sysfs, 0, READS | NONE_IN_WORKERS, 0 },
 	{ }
 };

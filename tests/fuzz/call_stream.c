@@ -59,11 +59,12 @@ static long reset(const struct active *active)
 }
 
 const struct call stream_calls[] = {
-	{ "ioctl status", status, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
-	{ "read(2)", read_char, 0, NONE_IN_WORKERS, ETIMEDOUT },
+	{ "ioctl status", status, 0, READS | NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
+	{ "read(2)", read_char, 0, READS | NONE_IN_WORKERS, ETIMEDOUT },
 	{ "consume", consume, 0, NEEDS_DATA | NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
 	{ "consume, fsync", consume_and_sync, 0, NEEDS_DATA | DURABLE | STEPS | NONE_IN_CALLER, 0 },
-	{ "wait", wait_for_head, 0, NONE_IN_CALLER | NONE_IN_WORKERS | MAY_REFUSE, ETIMEDOUT },
+	{ "wait", wait_for_head, 0, READS | NONE_IN_CALLER | NONE_IN_WORKERS | MAY_REFUSE,
+	  ETIMEDOUT },
 	{ "reset", reset, 0, STARTS_ANEW | NONE_IN_WORKERS, 0 },
 	{ }
 };

@@ -126,14 +126,14 @@ static long reset(const struct active *active)
 }
 
 const struct call worm_calls[] = {
-	{ "ioctl status", status, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
-	{ "node: read old", read_old, 0, COLD, ETIMEDOUT },
-	{ "record", read_record, 0, COLD | NONE_IN_WORKERS, 0 },
-	{ "records", read_records, 0, COLD | NONE_IN_WORKERS, 0 },
+	{ "ioctl status", status, 0, READS | NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
+	{ "node: read old", read_old, 0, READS | COLD, ETIMEDOUT },
+	{ "record", read_record, 0, READS | COLD | NONE_IN_WORKERS, 0 },
+	{ "records", read_records, 0, READS | COLD | NONE_IN_WORKERS, 0 },
 	{ "scrub", scrub, 0, UNREADABLE | COLD, 0 },
 	{ "start, stop", start_and_stop, 0, UNREADABLE | NONE_IN_WORKERS | MAY_REFUSE, ESRCH },
-	{ "scrub status", scrub_status, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
-	{ "retention", get_retention, 0, NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
+	{ "scrub status", scrub_status, 0, READS | NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
+	{ "retention", get_retention, 0, READS | NONE_IN_CALLER | NONE_IN_WORKERS, 0 },
 	{ "extend", extend, 0, DURABLE | NONE_IN_CALLER, 0 },
 	{ "reset", reset, 0, STARTS_ANEW | ALONE | NONE_IN_WORKERS, 0 },
 	{ }

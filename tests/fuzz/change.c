@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What makes a region active and lets it go, with each of its faults: of a
- * volume that was closed cleanly, and after a power cut.
+ * volume that was closed cleanly, after a power cut, and with a read-only table.
  */
 #include <linux/dm-ioctl.h>
 #include <sys/ioctl.h>
@@ -50,7 +50,7 @@ static void end(void)
 	}
 }
 
-/* What began with a fault */
+/* What began with a fault; with a read-only table nothing may be written. */
 static void end_tried(enum outcome outcome, uint64_t requests)
 {
 	one.failed += outcome < ACCEPTED_RO;
@@ -60,6 +60,8 @@ static void end_tried(enum outcome outcome, uint64_t requests)
 			give_up("a fault is taken for damage");
 		deactivate(&active);
 	}
+	if (read_only)
+		cut_check();
 }
 
 /* In a call of dm's that makes a region active */
@@ -101,7 +103,8 @@ static bool try_to_end(unsigned long command)
 {
 	bool reached;
 
-	make_dirty(&active);
+	if (!read_only)
+		make_dirty(&active);
 	dm_fail(command, where, nth);
 	deactivate(&active);
 	reached = dm_failed();
@@ -115,7 +118,7 @@ static bool try_to_end(unsigned long command)
  */
 static void add_something(void)
 {
-	if (nth & (nth - 1))
+	if (nth & (nth - 1) || read_only)
 		return;
 	make_promise(&active);
 	if (cut)
@@ -135,7 +138,8 @@ static void each_change(const char *name, unsigned long command,
 		reached = try(command);
 		one.tried++;
 		check_promises(&active, false);
-		check_held(look_at(&active).holds);
+		if (!read_only)
+			check_held(look_at(&active).holds);
 		check_kernel();
 	}
 	stop_counting(none);
@@ -178,4 +182,46 @@ void each_change_after_cut(void)
 	each_change("cut: options", DM_DEV_SUSPEND, try_to_begin, false);
 	parameters = plain;
 	cut = false;
+}
+
+static void begin_read_only(bool after_cut)
+{
+	start_fresh();
+	make_promise(&active);
+	if (after_cut)
+		take_cut();
+	deactivate(&active);
+	if (after_cut)
+		cut_put_back();
+	else
+		cut_keep();
+	read_only = true;
+	must_begin();
+}
+
+static void end_read_only(void)
+{
+	deactivate(&active);
+	cut_check();
+	read_only = false;
+	must_begin();
+	check_promises(&active, false);
+	check_held(look_at(&active).holds);
+}
+
+void each_read_only(void (*calls)(void))
+{
+	begin_read_only(false);
+	where = IN_CALLER;
+	each_change("ro: load", DM_TABLE_LOAD, try_to_begin, false);
+	each_change("ro: resume", DM_DEV_SUSPEND, try_to_begin, false);
+	end_read_only();
+	begin_read_only(true);
+	where = IN_CALLER;
+	each_change("ro, cut: resume", DM_DEV_SUSPEND, try_to_begin, false);
+	each_change("ro, cut: remove", DM_DEV_REMOVE, try_to_end, false);
+	where = IN_WORKERS;
+	each_change("ro, cut: active", 0, try_to_settle, active.kind != VAULT);
+	calls();
+	end_read_only();
 }

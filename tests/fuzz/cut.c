@@ -37,6 +37,11 @@ static void check_dirty(void)
 		give_up("the volume was closed before the power went");
 }
 
+void cut_keep(void)
+{
+	read_disk(kept);
+}
+
 void cut_take(void)
 {
 	read_disk(kept);
@@ -65,4 +70,16 @@ void cut_put_back(void)
 {
 	if (pwrite(disk_fd, kept, bytes, 0) != (ssize_t)bytes)
 		give_up("the disk: %s", strerror(errno));
+}
+
+void cut_check(void)
+{
+	size_t at = 0;
+
+	read_disk(scratch);
+	if (!memcmp(scratch, kept, bytes))
+		return;
+	while (scratch[at] == kept[at])
+		at++;
+	give_up("block %zu of the disk was written", at / BLOCK_SIZE);
 }

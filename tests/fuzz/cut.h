@@ -10,10 +10,16 @@ void cut_begin(const char *disk, const struct image *image);
 /* The power goes now: keeps what is on the disk. */
 void cut_take(void);
 
+/* Nothing is active: so it is not the power. */
+void cut_keep(void);
+
 /* It went before this region's last commit: keeps all that is beside it. */
 void cut_take_beside(const struct region *region);
 
 /* Everything is as it was then; no region may be active. */
 void cut_put_back(void);
+
+/* Ends the program unless it is so still. */
+void cut_check(void);
 
 #endif /* FUZZ_CUT_H */

@@ -68,7 +68,8 @@ enum outcome begin(void)
 {
 	char phrase[128] = "";
 
-	return activate(&active, active.kind, sectors, parameters, false, phrase);
+	return activate(&active, active.kind, sectors, parameters, read_only,
+			phrase);
 }
 
 void must_begin(void)
@@ -77,7 +78,7 @@ void must_begin(void)
 
 	beside_activate();
 	outcome = begin();
-	if (outcome != ACCEPTED_RW || !is_whole(&active))
+	if (outcome != (read_only ? ACCEPTED_RO : ACCEPTED_RW) || !is_whole(&active))
 		give_up("not active and writable afterwards: %d", outcome);
 }
 
@@ -98,7 +99,7 @@ static void again(bool may_start_anew)
 	now = look_at(&active);
 	then.corrupted = 0;
 	/* Holds and releases that have not taken effect do so now */
-	if (now.worm_held != !!now.holds)
+	if (now.worm_held != !!now.holds && !read_only)
 		give_up("%llu holds, but the region's flag is %llu",
 			(unsigned long long)now.holds,
 			(unsigned long long)now.worm_held);
@@ -213,6 +214,8 @@ static void each_fault(const struct call *call)
 	if (nth >= MOST)
 		give_up("no end of faults");
 	none = call->traits & (where == IN_CALLER ? NONE_IN_CALLER : NONE_IN_WORKERS);
+	/* With a read-only table there is nothing to commit */
+	none |= read_only && where == IN_WORKERS && call->traits & DIRTY;
 	stop_counting(none);
 }
 
@@ -224,11 +227,12 @@ bool is_wanted(const char *name)
 static void each_call(const struct call *call)
 {
 	for (; call->name; call++) {
-		if (!is_wanted(call->name))
+		if (!is_wanted(call->name) || (read_only && !(call->traits & READS)))
 			continue;
-		if (call->traits & FRESH && !has_room(&active))
+		if (call->traits & FRESH && !has_room(&active) && !read_only)
 			start_fresh();
-		make_promise(&active);
+		if (!read_only)
+			make_promise(&active);
 		for (where = 0; where < WHERES; where++)
 			each_fault(call);
 		again(false);
@@ -357,6 +361,7 @@ int main(int argc, char **argv)
 	each_call_of_all();
 	if (active.kind == VAULT)
 		each_effect();
+	each_read_only(each_call_of_all);
 	each_change_after_cut();
 	each_change_of_all();
 	deactivate(&active);

@@ -45,4 +45,7 @@ void each_change_of_all(void);
 
 void each_change_after_cut(void);
 
+/* With a read-only table, and @calls: those that it allows */
+void each_read_only(void (*calls)(void));
+
 #endif /* FUZZ_NTHFAULT_H */
