@@ -3,13 +3,14 @@
 #
 # Allocations from slabs and of pages, and requests to the disk, fail in turn: in the task
 # that calls and in the kernel's workers, for every call of every kind of region, loads,
-# resumes and removals among them. An error changes nothing, nothing acknowledged is lost,
-# and there is nothing for the kernel to report. "make fuzz" tries every fault, with a
+# resumes and removals among them, also after a power cut and with a read-only table, and
+# refused writes and damaged blocks. An error changes nothing, nothing acknowledged is
+# lost, and there is nothing for the kernel to report. "make fuzz" tries every fault, with a
 # disk that loses requests too, and this some of many. SEED=N repeats a run.
 #
 # only: uml-6.12-debug uml-7.2-debug
 # also: uml-6.12-debug
-# lab: --disk 16M --timeout 120
+# lab: --disk 16M --timeout 600
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
