@@ -10,50 +10,50 @@
 #define MANY 40		/* blocks: more than go to the disk at a time */
 
 /* It wants room */
-#define FRESH		1U
+#define FRESH		(1U << 0)
 /* Success means durable; after an error it may be there, in mode failed */
-#define DURABLE		2U
+#define DURABLE		(1U << 1)
 /* All is gone afterwards; after an error it may be so, in mode failed */
-#define STARTS_ANEW	4U
+#define STARTS_ANEW	(1U << 2)
 /* Nobody else may have the node open */
-#define ALONE		8U
+#define ALONE		(1U << 3)
 /* The device may be suspended, or have another table, after an error */
-#define SUSPENDS	16U
+#define SUSPENDS	(1U << 4)
 /* It wants an expired passport of its own */
-#define REMOVES		32U
+#define REMOVES		(1U << 5)
 /* It need not allocate there, nor ask anything of the disk */
-#define NONE_IN_CALLER	64U
-#define NONE_IN_WORKERS	128U
+#define NONE_IN_CALLER	(1U << 6)
+#define NONE_IN_WORKERS	(1U << 7)
 /* It places a legal hold, or releases one */
-#define HOLDS		256U
-#define RELEASES	16384U
+#define HOLDS		(1U << 8)
+#define RELEASES	(1U << 14)
 /* It adds a time attestation */
-#define ATTESTS		65536U
+#define ATTESTS		(1U << 16)
 /* What it cannot read counts as damaged */
-#define UNREADABLE	512U
+#define UNREADABLE	(1U << 9)
 /* It wants something to be there */
-#define NEEDS_DATA	1024U
+#define NEEDS_DATA	(1U << 10)
 /* It is more than one call: the first may succeed, and the next one fail */
-#define STEPS		2048U
+#define STEPS		(1U << 11)
 /* Nothing may be cached when it begins */
-#define COLD		4096U
+#define COLD		(1U << 12)
 /* There must be something to commit, of a WORM region or stream */
-#define DIRTY		8192U
+#define DIRTY		(1U << 13)
 /* Its error needs no fault */
-#define MAY_REFUSE	32768U
+#define MAY_REFUSE	(1U << 15)
 /* It is always refused: with its error, or with that of the fault */
-#define REFUSED		131072U
+#define REFUSED		(1U << 17)
 /* An event tells of that, and of damage that was found */
-#define TOLD		262144U
+#define TOLD		(1U << 18)
 /* A read-only table allows it as well */
-#define READS		524288U
+#define READS		(1U << 19)
 /* A block is not what its record says; or the block of its record is damaged */
-#define DAMAGED		1048576U
-#define NO_RECORD	2097152U
+#define DAMAGED		(1U << 20)
+#define NO_RECORD	(1U << 21)
 /* There must be room for one block only */
-#define FILLED		4194304U
+#define FILLED		(1U << 22)
 /* The disk's own error is passed on */
-#define PASSES_ON	8388608U
+#define PASSES_ON	(1U << 23)
 
 struct call {
 	const char *name;
