@@ -34,18 +34,6 @@ static void must(int err, const char *what)
 		give_up("%s of the WORM region: %s", what, strerror(-err));
 }
 
-static int open_device(void)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/dev/vde/dm-%d", mapper_minor(NAME));
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		give_up("%s: %s", path, strerror(errno));
-	return fd;
-}
-
 void beside_activate(void)
 {
 	if (!sectors)
@@ -53,7 +41,9 @@ void beside_activate(void)
 	must(mapper_call(DM_DEV_CREATE, NAME, 0), "create");
 	must(mapper_load(NAME, "vde", sectors, parameters, 0), "load");
 	must(mapper_call(DM_DEV_SUSPEND, NAME, 0), "resume");
-	device = open_device();
+	device = mapper_open_char(NAME, O_RDWR);
+	if (device < 0)
+		must(device, "character device");
 	if (!beside_is_whole())
 		give_up("the WORM region is not writable");
 }

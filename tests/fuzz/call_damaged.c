@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "refused.h"
 
 #define FIRST_RECORDS	77	/* in the header block */
@@ -17,26 +18,16 @@
 
 static uint8_t block[BLOCK_SIZE] __attribute__((aligned(4096)));
 static const struct image *volume;
-static int disk_fd = -1;
 static uint64_t place;		/* of what is damaged, in the volume */
 
-void damage_begin(const char *disk, const struct image *image)
+void damage_begin(const struct image *image)
 {
 	volume = image;
-	disk_fd = open(disk, O_RDWR | O_DIRECT | O_CLOEXEC);
-	if (disk_fd < 0)
-		give_up("%s: %s", disk, strerror(errno));
 }
 
 static const uint8_t *good(uint64_t nr)
 {
 	return volume->good + nr * BLOCK_SIZE;
-}
-
-static void put(void)
-{
-	if (pwrite(disk_fd, block, BLOCK_SIZE, place * BLOCK_SIZE) != BLOCK_SIZE)
-		give_up("the disk: %s", strerror(errno));
 }
 
 /* One bit */
@@ -47,15 +38,14 @@ void damage(bool record)
 	place = record ? region->meta + 1 + (OLD - FIRST_RECORDS) / RECORDS : region->data;
 	memcpy(block, good(place), BLOCK_SIZE);
 	block[random_below(PAYLOAD)] ^= 1 << random_below(8);
-	put();
+	disk_write(block, place, 1);
 }
 
 void repair(const struct active *active)
 {
 	uint64_t data = volume->regions[WORM].data;
 
-	memcpy(block, good(place), BLOCK_SIZE);
-	put();
+	disk_write(good(place), place, 1);
 	if (pread(active->node, many, sizeof(many), 0) != sizeof(many) ||
 	    memcmp(many, good(data), sizeof(many)) ||
 	    pread(active->node, seen, BLOCK_SIZE, OLD * BLOCK_SIZE) != BLOCK_SIZE ||

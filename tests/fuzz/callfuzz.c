@@ -147,15 +147,13 @@ static void look_at_first(struct place *place)
 	struct vde_ioc_retention retention = { .size = sizeof(retention) };
 	struct vde_ioc_vault_status vault = { .size = sizeof(vault) };
 	struct vde_ioc_info info = { .size = sizeof(info) };
-	char path[64];
 	int fd, err = place_attach(place);
 
 	if (err)
 		die("%s: %s", place->name, strerror(-err));
-	snprintf(path, sizeof(path), "/dev/vde/dm-%d", mapper_minor(place->name));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = mapper_open_char(place->name, O_RDONLY);
 	if (fd < 0 || ioctl(fd, VDE_IOC_INFO, &info))
-		die("%s: %s", path, strerror(errno));
+		die("%s: %s", place->name, strerror(fd < 0 ? -fd : errno));
 	memcpy(place->uuid, info.uuid, 16);
 	if (place->kind == WORM && !ioctl(fd, VDE_IOC_RETENTION_GET, &retention))
 		place->held = retention.state;

@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "active.h"
 #include "cut.h"
+#include "disk.h"
 
-#define COMMIT_BLOCKS	16
 #define DIRTY_FLAG	(1U << 6)	/* of a superblock's compatible features */
 
 static uint8_t *kept, *scratch;
-static size_t bytes;
-static int disk_fd = -1;
+static uint64_t blocks;
 
-void cut_begin(const char *disk, const struct image *image)
+void cut_begin(const struct image *image)
 {
-	bytes = image->blocks * BLOCK_SIZE;
-	kept = image_memory(bytes);
-	scratch = image_memory(bytes);
-	disk_fd = open(disk, O_RDWR | O_DIRECT | O_CLOEXEC);
-	if (disk_fd < 0)
-		give_up("%s: %s", disk, strerror(errno));
-}
-
-static void read_disk(uint8_t *to)
-{
-	if (pread(disk_fd, to, bytes, 0) != (ssize_t)bytes)
-		give_up("the disk: %s", strerror(errno));
+	blocks = image->blocks;
+	kept = image_memory(blocks * BLOCK_SIZE);
+	scratch = image_memory(blocks * BLOCK_SIZE);
 }
 
 /* What was closed cleanly would prove nothing. */
@@ -39,28 +26,28 @@ static void check_dirty(void)
 
 void cut_keep(void)
 {
-	read_disk(kept);
+	disk_read(kept, 0, blocks);
 }
 
 void cut_take(void)
 {
-	read_disk(kept);
+	cut_keep();
 	check_dirty();
 }
 
-static void keep_old(uint64_t first, uint64_t blocks)
+static void keep_old(uint64_t first, uint64_t count)
 {
 	memcpy(scratch + first * BLOCK_SIZE, kept + first * BLOCK_SIZE,
-	       blocks * BLOCK_SIZE);
+	       count * BLOCK_SIZE);
 }
 
 void cut_take_beside(const struct region *region)
 {
 	uint8_t *newer = scratch;
 
-	read_disk(newer);
+	disk_read(newer, 0, blocks);
 	keep_old(region->meta, region->meta_blocks);
-	keep_old(region->commits, COMMIT_BLOCKS);
+	keep_old(region->commits, 2 * COMMIT_SLOTS);
 	scratch = kept;
 	kept = newer;
 	check_dirty();
@@ -68,16 +55,15 @@ void cut_take_beside(const struct region *region)
 
 void cut_put_back(void)
 {
-	if (pwrite(disk_fd, kept, bytes, 0) != (ssize_t)bytes)
-		give_up("the disk: %s", strerror(errno));
+	disk_write(kept, 0, blocks);
 }
 
 void cut_check(void)
 {
 	size_t at = 0;
 
-	read_disk(scratch);
-	if (!memcmp(scratch, kept, bytes))
+	disk_read(scratch, 0, blocks);
+	if (!memcmp(scratch, kept, blocks * BLOCK_SIZE))
 		return;
 	while (scratch[at] == kept[at])
 		at++;

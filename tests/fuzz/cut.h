@@ -5,7 +5,7 @@
 
 #include "image.h"
 
-void cut_begin(const char *disk, const struct image *image);
+void cut_begin(const struct image *image);
 
 /* The power goes now: keeps what is on the disk. */
 void cut_take(void);

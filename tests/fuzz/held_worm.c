@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "active.h"
+#include "disk.h"
 #include "held_worm.h"
 
-#define SLOTS 8		/* of commits, two blocks each */
 #define HELD 2		/* flag of a commit */
 
-static uint8_t slots[SLOTS][2 * BLOCK_SIZE] __attribute__((aligned(4096)));
+static uint8_t slots[COMMIT_SLOTS][2 * BLOCK_SIZE] __attribute__((aligned(4096)));
 static uint64_t first;	/* block of the commits */
-static int disk_fd = -1;
 
-void held_worm_begin(const char *disk, const struct image *image)
+void held_worm_begin(const struct image *image)
 {
 	first = image->regions[WORM].commits;
-	disk_fd = open(disk, O_RDONLY | O_DIRECT | O_CLOEXEC);
-	if (!first || disk_fd < 0)
+	if (!first)
 		give_up("no WORM region beside the vault");
 }
 
@@ -28,9 +21,8 @@ static const uint8_t *newest_commit(void)
 	const uint8_t *newest = slots[0];
 	unsigned int i;
 
-	if (pread(disk_fd, slots, sizeof(slots), first * BLOCK_SIZE) != sizeof(slots))
-		give_up("commits: %s", strerror(errno));
-	for (i = 1; i < SLOTS; i++)
+	disk_read(slots, first, 2 * COMMIT_SLOTS);
+	for (i = 1; i < COMMIT_SLOTS; i++)
 		if (get_le(slots[i], 8) > get_le(newest, 8))
 			newest = slots[i];
 	return newest;

@@ -7,7 +7,7 @@
 
 #define TICKS_PER_DAY (86400 * 10000000ULL)
 
-void held_worm_begin(const char *disk, const struct image *image);
+void held_worm_begin(const struct image *image);
 
 /*
  * The day that attestations speak for, 0 if there was none, and whether the

@@ -13,6 +13,7 @@
 
 #define BLOCK_SIZE 4096
 #define PAYLOAD 4080
+#define COMMIT_SLOTS 8		/* two blocks each */
 
 enum kind { WORM, STREAM, VAULT, KINDS };
 

@@ -6,8 +6,6 @@
  * SEED N 1" repeats it. Prints what became of them; ends at the first that
  * shows what it must not.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "look_vault.h"
 
 #define MAX_IMAGES 16
@@ -67,16 +66,6 @@ static void load_all(const char *dir)
 	fclose(file);
 	snprintf(path, sizeof(path), "%s/more", dir);
 	vault_passports(path);
-}
-
-static void write_image(const char *disk, const struct image *image)
-{
-	int fd = open(disk, O_RDWR | O_DIRECT | O_CLOEXEC);
-	ssize_t bytes = image->blocks * BLOCK_SIZE;
-
-	if (fd < 0 || pwrite(fd, image->now, bytes, 0) != bytes)
-		give_up("%s: %s", disk, strerror(errno));
-	close(fd);
 }
 
 static void count_phrase(const char *text)
@@ -154,7 +143,7 @@ static void once(const char *disk)
 		kind = (kind + 1) % KINDS;
 	doing = kind_names[kind];
 	image_mutate(image);
-	write_image(disk, image);
+	disk_write(image->now, 0, image->blocks);
 	sectors = sectors_of(image, kind);
 	snprintf(parameters, sizeof(parameters), "%s %s%s%s", disk,
 		 kind_names[kind], kind == VAULT ? " 1 issuer_key=" : "",
@@ -218,6 +207,7 @@ int main(int argc, char **argv)
 	first = strtoull(argv[4], NULL, 0);
 	count = strtoull(argv[5], NULL, 0);
 	load_all(argv[2]);
+	disk_begin(argv[1]);
 	messages_begin();
 	for (i = 0; i < count; i++) {
 		current = first + i;

@@ -101,6 +101,16 @@ int mapper_minor(const char *name)
 	return err ? err : (int)minor(number);
 }
 
+int mapper_open_char(const char *name, int mode)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/vde/dm-%d", mapper_minor(name));
+	fd = open(path, mode | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int mapper_status(const char *name, uint32_t flags, char type[16], char line[1024])
 {
 	struct request request = {};

@@ -26,6 +26,9 @@ int mapper_rename(const char *name, const char *to);
 int mapper_number(const char *name, dev_t *number);
 int mapper_minor(const char *name);
 
+/* Its character device, or a negative errno */
+int mapper_open_char(const char *name, int mode);
+
 /* What status (@flags 0) or table (DM_STATUS_TABLE_FLAG) says, with the type */
 int mapper_status(const char *name, uint32_t flags, char type[16], char line[1024]);
 

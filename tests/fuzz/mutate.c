@@ -154,7 +154,7 @@ static uint64_t newest_commit(struct image *image, const struct region *region)
 {
 	uint64_t best = 0, where = region->commits, i;
 
-	for (i = 0; i < 16; i += 2) {
+	for (i = 0; i < 2 * COMMIT_SLOTS; i += 2) {
 		uint64_t sequence = get_le(block_of(image, region->commits + i), 8);
 
 		if (sequence <= best)
@@ -182,7 +182,7 @@ static void change_commit(struct image *image)
 {
 	const struct region *region = any_region(image);
 	uint64_t where = random_below(4) ? newest_commit(image, region) :
-			 region->commits + 2 * random_below(8);
+			 region->commits + 2 * random_below(COMMIT_SLOTS);
 	const struct field *field = PICK(commit);
 	uint8_t *record = block_of(image, where);
 	uint8_t *picture = block_of(image, where + 1);

@@ -9,19 +9,16 @@
  * its name.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/dm-ioctl.h>
-#include <linux/dm-vde.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "beside.h"
 #include "cut.h"
+#include "disk.h"
 #include "held_worm.h"
 #include "nthfault.h"
 #include "refused.h"
@@ -114,13 +111,7 @@ static void again(bool may_start_anew)
 
 static void load_good(void)
 {
-	int fd = open(disk, O_RDWR | O_DIRECT | O_CLOEXEC);
-	ssize_t bytes = image.blocks * BLOCK_SIZE;
-
-	memcpy(image.now, image.good, bytes);
-	if (fd < 0 || pwrite(fd, image.now, bytes, 0) != bytes)
-		give_up("%s: %s", disk, strerror(errno));
-	close(fd);
+	disk_write(image.good, 0, image.blocks);
 	forget_promises();
 }
 
@@ -328,13 +319,14 @@ static void set_up(char **argv)
 	disk = argv[1];
 	snprintf(path, sizeof(path), "%s/%s.img", argv[2], argv[3]);
 	image_load(&image, path);
-	cut_begin(disk, &image);
-	damage_begin(disk, &image);
+	disk_begin(disk);
+	cut_begin(&image);
+	damage_begin(&image);
 	told_begin();
 	set_parameters(argv[2]);
 	calls_begin(argv[2]);
 	if (active.kind == VAULT)
-		held_worm_begin(disk, &image);
+		held_worm_begin(&image);
 	sectors = active.kind == STREAM ? 1ULL << 51 :
 		  image.regions[active.kind].capacity * 8;
 	brief = argv[4];

@@ -19,13 +19,10 @@ static uint8_t block[BLOCK_SIZE];
 
 static int open_device(const struct place *place, int mode)
 {
-	char path[64];
-	int fd;
+	int fd = mapper_open_char(place->name, mode);
 
-	snprintf(path, sizeof(path), "/dev/vde/dm-%d", mapper_minor(place->name));
-	fd = open(path, mode | O_CLOEXEC);
 	if (fd < 0)
-		die("%s: %s", path, strerror(errno));
+		die("%s: %s", place->name, strerror(-fd));
 	return fd;
 }
 

@@ -14,7 +14,7 @@ void check_refused(const struct active *active, const struct call *call, long re
 
 /* call_damaged.c: of block 0, or of the block with the record of block OLD */
 #define OLD 100
-void damage_begin(const char *disk, const struct image *image);
+void damage_begin(const struct image *image);
 void damage(bool record);
 /* It can be read again, with all that is around it. */
 void repair(const struct active *active);
