@@ -41,7 +41,7 @@ prepare() {
 		--destroy-sealed-data && dd if="$disk" of=$image bs=1M iflag=direct status=none &&
 		openssl ecparam -name prime256v1 -genkey -noout -out /tmp/key.pem &&
 		point=$(vdepassport point /tmp/key.pem) && attach_region worm 100 || return
-	uuid=$(cat "/sys/class/vde/$(basename "$(char_node worm)")/uuid")
+	uuid=$(region_uuid worm)
 	remove_all
 	vdepassport make /tmp/key.pem count=$many mixed=1 issuer=acme id="$(guid 1)" \
 		object="$(guid 7)" notes="$(printf %0250d 1)" >$passports &&

@@ -15,3 +15,6 @@ char_node() {
 		echo "/dev/vde/${file##*/}"
 	done
 }
+
+# region_uuid NAME: of an active region
+region_uuid() { cat "/sys/class/vde/$(basename "$(char_node "$1")")/uuid"; }

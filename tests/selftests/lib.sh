@@ -72,10 +72,10 @@ attach() {
 
 detach() { must dmsetup remove "$@"; }
 
-# live TABLE: takes the place of what w is
+# live TABLE [NAME]: takes the place of what w, or NAME, is
 live() {
-	must dmsetup reload w --table "$1"
-	must dmsetup resume w
+	must dmsetup reload "${2:-w}" --table "$1"
+	must dmsetup resume "${2:-w}"
 }
 
 commit() { must dmsetup message "$1" 0 commit; }
@@ -97,9 +97,6 @@ status() {
 	*) bail "no field '$2' in a status line" ;;
 	esac
 }
-
-# region_uuid NAME: of an active region
-region_uuid() { cat "/sys/class/vde/$(basename "$(char_node "$1")")/uuid"; }
 
 # stat_of NAME KEY: one number of the message "stats"
 stat_of() { dmsetup message "$1" 0 stats | tr ' ' '\n' | sed -n "s/^$2=//p"; }

@@ -9,6 +9,9 @@ meta_start=10
 commit_start_of() { echo $((meta_start + 1 + $1 / 78)); }
 data_start_of() { echo $(($(commit_start_of "$1") + 16)); }
 
+# uuid_on DISK [REGION]: of a region of a volume
+uuid_on() { vdectl dump "$1" --json | jq -r ".regions[${2:-0}].uuid"; }
+
 # peek DISK BLOCK OFFSET BYTES: a little-endian number on the disk as it is now
 peek() {
 	dd if="$1" bs=4096 skip="$2" count=1 iflag=direct status=none |

@@ -19,10 +19,7 @@ held() { char_of w retention state; }
 resets() { char_of w retention resets; }
 
 # keys OPTION: the vault goes on with another table
-keys() {
-	must dmsetup reload v --table "0 80 vde $disk vault 1 $1"
-	must dmsetup resume v
-}
+keys() { live "0 80 vde $disk vault 1 $1" v; }
 
 # forged FILE [FIELD=VALUE...]: signed by somebody who says that he is acme
 forged() {
@@ -90,12 +87,12 @@ other_keyring_key() {
 	local name="another key in the keyring" ring
 	begin 1s
 	ring=$(must keyctl newring vde-test @u)
-	must keyctl padd asymmetric vde:acme "$ring" </run/acme.der >/dev/null
+	give acme vde:acme >/dev/null
 	attach_vault v "$disk" 10 keyring=vde-test
 	place_hold "$name"
-	must keyctl padd asymmetric vde:acme "$ring" </run/mallory.der >/dev/null
+	give mallory vde:acme >/dev/null
 	let_go "$name"
-	must keyctl padd asymmetric vde:acme "$ring" </run/acme.der >/dev/null
+	give acme vde:acme >/dev/null
 	told "$name"
 	finish "$name"
 }
@@ -123,14 +120,9 @@ other_clock() {
 }
 
 make_issuer
-must openssl ecparam -name prime256v1 -genkey -noout -out /run/mallory.pem
+certificate acme "$key"
+ec_key mallory
 other=$(vdepassport point /run/mallory.pem)
-for name in acme mallory; do
-	pem=/run/mallory.pem
-	[ $name = mallory ] || pem=$key
-	must openssl req -x509 -new -sha256 -key "$pem" -subj "/CN=$name" -days 3650 -outform DER \
-		-out /run/$name.der
-done
 other_issuer_key
 other_keyring_key
 other_clock

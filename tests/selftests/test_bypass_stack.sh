@@ -93,8 +93,7 @@ queue_attributes() {
 		"$(io w direct write:$hwm:5:1 fsync)" "OK OK"
 	tap_is "and the status line tells what is durable" "$(status w hwm) $(status w committed)" \
 		"$((hwm + 5)) $hwm"
-	must dmsetup reload w --table "$(table "$disk" $blocks commit_ms=3600000 sync)"
-	must dmsetup resume w
+	live "$(table "$disk" $blocks commit_ms=3600000 sync)"
 	echo "write through" >"$queue/write_cache"
 	tap_is "the option sync does not rely on flushes" \
 		"$(io w direct write:$((hwm + 5)):5:1) $(status w committed)" "OK $((hwm + 10))"

@@ -30,8 +30,7 @@ disturb() {
 	for ((i = 0; i < 12; i++)); do
 		must dmsetup suspend w
 		must dmsetup resume w
-		must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks)"
-		must dmsetup resume w
+		live "$(table "$LAB_DISK0" $blocks)"
 	done
 }
 
@@ -45,8 +44,7 @@ crowd "8 processes, suspends and reloads" 8 300
 wait $!
 tap $? "suspended and reloaded meanwhile"
 reload_options=max_inflight=4096
-must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks $reload_options)"
-must dmsetup resume w
+live "$(table "$LAB_DISK0" $blocks $reload_options)"
 crowd "8 processes, a block in flight" 8 100
 detach w
 is_sound "$LAB_DISK0"

@@ -88,8 +88,7 @@ replacements() {
 	must dmsetup reload w -r --table "$(table "$LAB_DISK0" $blocks)"
 	must dmsetup resume w
 	asks "after a reload to read-only" "EROFS 10 OK" write:10:1 records:0:10 fsync
-	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks)"
-	must dmsetup resume w
+	live "$(table "$LAB_DISK0" $blocks)"
 	asks "and back" "10 OK" write:10:1 fsync
 	error_table
 	close_char
@@ -98,13 +97,11 @@ replacements() {
 
 # When no table names the region any more it is closed
 error_table() {
-	must dmsetup reload w --table "0 $((blocks * 8)) error"
-	must dmsetup resume w
+	live "0 $((blocks * 8)) error"
 	gone "$(char_node w)"
 	tap $? "an error table has no character device"
 	all_enodev "after an error table"
-	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks)"
-	must dmsetup resume w
+	live "$(table "$LAB_DISK0" $blocks)"
 	tap_is "back again, opened anew" "$(char w rw write:10:1)" 10
 	all_enodev "back again"
 }
@@ -114,8 +111,7 @@ other_region() {
 	attach w "$LAB_DISK0" $blocks
 	format "$LAB_DISK1" 100
 	open_char w rw
-	must dmsetup reload w --table "$(table "$LAB_DISK1" 100)"
-	must dmsetup resume w
+	live "$(table "$LAB_DISK1" 100)"
 	all_enodev "after a table with another region"
 	tap_is "opened anew it is the other one" \
 		"$(char_of w info capacity) $(char w rw append:10:1)" "100 0+1"

@@ -18,8 +18,7 @@ found=0
 # add_up: what a script says that it has tried
 add_up() {
 	local states violations
-	read -r states violations < <(sed -n \
-		's/^# tried \([0-9]*\) states, \([0-9]*\) violations$/\1 \2/p' /tmp/cuts)
+	read -r _ _ states _ violations _ < <(grep '^# tried ' /tmp/cuts)
 	lied=$((lied + states))
 	found=$((found + violations))
 }

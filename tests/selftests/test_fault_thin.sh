@@ -45,8 +45,7 @@ exhaust() {
 }
 
 extend() {
-	must dmsetup reload pool --table "$(pool_table $large)"
-	must dmsetup resume pool
+	live "$(pool_table $large)" pool
 	wait_until writes_again || bail "the pool takes no writes"
 }
 

@@ -68,7 +68,7 @@ round_trip() {
 
 round_trips() {
 	local uuid
-	uuid=$(vdectl dump "$LAB_DISK0" --json | jq -r '.regions[0].uuid')
+	uuid=$(uuid_on "$LAB_DISK0")
 	round_trip
 	tap_is "region=0 is printed although it was not given" "$(
 		attach w "$LAB_DISK0" $blocks

@@ -97,8 +97,7 @@ power_cut() {
 
 # reload OPTION...: the same region with other options
 reload() {
-	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks "$@")"
-	must dmsetup resume w
+	live "$(table "$LAB_DISK0" $blocks "$@")"
 }
 
 sync_option() {

@@ -111,8 +111,7 @@ upgrade() {
 	attach w "$LAB_DISK1" $blocks
 	detach w
 	must dmsetup create w -r --table "$(table "$LAB_DISK0" $blocks)"
-	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks)"
-	must dmsetup resume w
+	live "$(table "$LAB_DISK0" $blocks)"
 	tap_is "a reload without -r allows appends" \
 		"$(status w mode) $(io w direct write:$clean:5:1 fsync) $(status w hwm)" \
 		"rw OK OK $((clean + 5))"

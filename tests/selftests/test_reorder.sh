@@ -64,8 +64,7 @@ limits() {
 	tap_is "a gap that nobody fills is refused in the end" \
 		"$(io w direct order:1:1:5,4,3,2 zeros:0:8)" "EIO EIO EIO EIO OK"
 	tap_is "each counted" "$(status w refused) $(stat_of w held)" "0 4 0 0 4"
-	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks reorder_ms=10000)"
-	must dmsetup resume w
+	live "$(table "$LAB_DISK0" $blocks reorder_ms=10000)"
 	tap_is "then all of them can be written" "$(io w direct order:1:1:5,4,3,2,1,0)" \
 		"OK OK OK OK OK OK"
 	detach w
@@ -95,8 +94,7 @@ suspended() {
 
 # A write that fills the gap while the suspend waits saves the held ones
 fill_in_time() {
-	must dmsetup reload w --table "$(table "$LAB_DISK0" $blocks reorder_ms=10000)"
-	must dmsetup resume w
+	live "$(table "$LAB_DISK0" $blocks reorder_ms=10000)"
 	io w direct order:1:1:5,4,3,2,1 >/run/answer &
 	wait_until held_is 7 || bail "nothing is held"
 	dmsetup suspend --noflush w &

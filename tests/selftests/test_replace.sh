@@ -13,8 +13,7 @@ whole=$((8 * 2048))
 
 # beneath DISK [BLOCKS]: what the device below w is made of from now on
 beneath() {
-	must dmsetup reload lower --table "0 $((8 * ${2:-2048})) linear $1 0"
-	must dmsetup resume lower
+	live "0 $((8 * ${2:-2048})) linear $1 0" lower
 }
 
 # begin: a volume on disk 0, an old copy on disk 1, another volume on disk 2

@@ -121,8 +121,7 @@ no_cache() {
 
 # reload OPTION...: the same stream with other options
 reload() {
-	must dmsetup reload r --table "$(stream_table "$disk" "$longest" "$@")"
-	must dmsetup resume r
+	live "$(stream_table "$disk" "$longest" "$@")" r
 }
 
 options() {

@@ -90,8 +90,7 @@ kept() {
 	attach_stream r "$disk"
 	tap_is "another activation keeps what is allocated" "$(ring r head allocated)" "10 14"
 	must dmsetup suspend r
-	must dmsetup reload r --table "$(stream_table "$disk" 80000)"
-	must dmsetup resume r
+	live "$(stream_table "$disk" 80000)" r
 	tap_is "so does another table" "$(ring r head allocated)" "10 14"
 	tap_is "it goes on growing" \
 		"$(char r rw put:4:1 ring | grep -o ' allocated=[0-9]*') $(char r rw put:1:1 ring |

@@ -393,15 +393,13 @@ replaced() {
 	tell get:1:1
 	still_waits
 	tap $? "a read waits"
-	must dmsetup reload r --table "$(stream_table "$disk" "$longest" region=1)"
-	must dmsetup resume r
+	live "$(stream_table "$disk" "$longest" region=1)" r
 	tap_is "a table with another stream ends it" "$(hear)" ENODEV
 	close_char
 	open_char r rw
 	tell get:1:1
 	still_waits
-	must dmsetup reload r --table "$(stream_table "$disk" 8000 region=1)"
-	must dmsetup resume r
+	live "$(stream_table "$disk" 8000 region=1)" r
 	still_waits
 	tap $? "one with the same stream does not"
 	write_call | all_ok

@@ -206,7 +206,7 @@ spent_sequence() {
 new_format() {
 	local block slots="" uuid
 	restore /run/clean "$disk"
-	uuid=$(vdectl dump "$disk" --json | jq -r '.regions[0].uuid')
+	uuid=$(uuid_on "$disk")
 	vdectl format "$disk" --worm 1M >/dev/null 2>&1
 	tap_is "sealed data is not formatted away by accident" $? 2
 	vdectl format "$disk" --worm 1M --force >/dev/null 2>&1

@@ -110,8 +110,8 @@ accepted() {
 
 identity() {
 	local own other
-	own=$(vdectl dump "$LAB_DISK0" --json | jq -r '.regions[0].uuid')
-	other=$(vdectl dump "$LAB_DISK0" --json | jq -r '.regions[1].uuid')
+	own=$(uuid_on "$LAB_DISK0")
+	other=$(uuid_on "$LAB_DISK0" 1)
 	rejected "uuid of another region" "$(table "$LAB_DISK0" $blocks "uuid=$other")" \
 		"the region has another UUID" ENXIO
 	accepted "its own uuid" "$(table "$LAB_DISK0" $blocks "uuid=$own")"

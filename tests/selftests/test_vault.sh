@@ -119,19 +119,16 @@ again() {
 
 other_keys() {
 	openssl ecparam -name prime256v1 -genkey -noout -out /run/other.pem
-	must dmsetup reload v --table "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 \
-issuer_key=$(vdepassport point /run/other.pem)"
-	must dmsetup resume v
+	live "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 \
+issuer_key=$(vdepassport point /run/other.pem)" v
 	wait_until vault_of_is v bad 4
 	tap_is "with another key all signatures are bad" "$(vault_line v)" \
 		"0 4 0 0 4 0 1/$blocks 0 rw"
-	must dmsetup reload v --table "0 $((blocks * 8)) vde $LAB_DISK0 vault"
-	must dmsetup resume v
+	live "0 $((blocks * 8)) vde $LAB_DISK0 vault" v
 	wait_until vault_of_is v unverifiable 4
 	tap_is "without a key nobody can say" "$(vault_line v)" "0 4 0 4 0 0 1/$blocks 0 rw"
 	tap_is "and nothing is added" "$(vault v rw add:/run/6)" "ENOKEY"
-	must dmsetup reload v --table "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 issuer_key=$point"
-	must dmsetup resume v
+	live "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 issuer_key=$point" v
 	wait_until vault_of_is v verified 4
 	tap_is "with the right one they are valid" "$(vault_line v)" "0 4 4 0 0 1 1/$blocks 0 rw"
 }

@@ -12,20 +12,6 @@ set -u
 blocks=40
 serial=1000
 
-# ec_key NAME [CURVE]: makes /run/NAME.pem and its certificate /run/NAME.der
-ec_key() {
-	must openssl ecparam -name "${2:-prime256v1}" -genkey -noout -out "/run/$1.pem"
-	certificate "$1"
-}
-
-certificate() {
-	must openssl req -x509 -new -sha256 -key "/run/$1.pem" -subj "/CN=$1" -days 3650 \
-		-outform DER -out "/run/$1.der"
-}
-
-# give NAME DESCRIPTION [KEYRING]: puts a certificate there; prints the serial number
-give() { must keyctl padd asymmetric "$2" "${3:-$ring}" <"/run/$1.der"; }
-
 # new NAME [FIELD=VALUE...]: a passport with an id of its own, signed with /run/NAME.pem;
 # sets made and id
 new() {
@@ -49,10 +35,7 @@ adds() {
 line() { echo "0 $((blocks * 8)) vde $LAB_DISK0 vault${1:+ $# $*}"; }
 
 # with_keys [OPTION...]: the vault goes on with another table
-with_keys() {
-	must dmsetup reload v --table "$(line "$@")"
-	must dmsetup resume v
-}
+with_keys() { live "$(line "$@")" v; }
 
 # proc_key SERIAL: what the kernel tells of a key; false if there is none
 proc_key() { grep "^0*$(printf '%x' "$1") " /proc/keys; }

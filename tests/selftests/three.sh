@@ -14,6 +14,17 @@ has_ecdsa || stored=0 found=ENOENT taken=ENOPKG lost=ENOPKG broken=rw
 
 # three DISK: formatted and attached, with something durable in each
 three() {
+	new_three "$1"
+	append w 160 1 40
+	fill s 130 2 10
+	add_first
+	commit w
+	commit s
+	forget_messages
+}
+
+# new_three DISK: formatted, attached, nothing in it; with passports to add
+new_three() {
 	make_issuer
 	passport /run/first id="$(guid 1)" count=20 notes="$(printf %0100d 1)"
 	passport /run/second id="$(guid 101)"
@@ -21,12 +32,10 @@ three() {
 	must vdectl format "$1" --worm $((worm_blocks * 4096)) --stream $((ring_blocks * 4096)) \
 		--vault $((vault_blocks * 4096)) --force --destroy-sealed-data >/dev/null
 	attach_three "$1"
-	append w 160 1 40
-	fill s 130 2 10
+}
+
+add_first() {
 	! has_ecdsa || vault v rw addall:/run/first | grep -qx "OK $stored" || bail "no passports"
-	commit w
-	commit s
-	forget_messages
 }
 
 attach_three() {

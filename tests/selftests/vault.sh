@@ -13,6 +13,22 @@ make_issuer() {
 	point=$(vdepassport point $key)
 }
 
+# ec_key NAME [CURVE]: makes /run/NAME.pem and its certificate /run/NAME.der
+ec_key() {
+	must openssl ecparam -name "${2:-prime256v1}" -genkey -noout -out "/run/$1.pem"
+	certificate "$1"
+}
+
+# certificate NAME [PEM]: /run/NAME.der, of /run/NAME.pem or another key
+certificate() {
+	must openssl req -x509 -new -sha256 -key "${2:-/run/$1.pem}" -subj "/CN=$1" -days 3650 \
+		-outform DER -out "/run/$1.der"
+}
+
+# give NAME DESCRIPTION [KEYRING]: puts a certificate into $ring or another keyring; prints
+# the serial number
+give() { must keyctl padd asymmetric "$2" "${3:-$ring}" <"/run/$1.der"; }
+
 # attach_vault NAME DISK BLOCKS [OPTION...]: with the issuer's key unless another is given
 attach_vault() {
 	local name=$1 disk=$2 blocks=$3
