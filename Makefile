@@ -89,6 +89,6 @@ help:
 	@echo 'make bench      how fast it is beside other dm targets: out/bench/performance.*; hours'
 	@echo 'make matrix     the selftests, shortened, on every kernel that is supported'
 	@echo 'make crash      thousands of power cuts, some on every kernel; SEED=N, KERNEL=NAME for one, JOBS=N'
-	@echo 'make fuzz       parsers, damaged volumes and hostile callers at length; SEED=N'
+	@echo 'make fuzz       parsers, damaged volumes and hostile callers at length; SEED=N, JOBS=N'
 	@echo 'make lint       static checks of the scripts and the sources'
 	@echo 'make clean      removes what was built; kernels stay in the cache'
