@@ -6,6 +6,7 @@
 
 failed=0
 names=()
+pids=()
 
 # steps_begin: sets jobs, and work to a scratch directory
 steps_begin() {
@@ -25,6 +26,7 @@ step() {
 	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
 	echo "== $1: begun"
 	take_step $((${#names[@]} - 1)) "$@" &
+	pids+=($!)
 }
 
 # take_step NUMBER NAME COMMAND...
@@ -51,7 +53,7 @@ stop_steps() {
 		pkill -TERM -P "$pid"
 		kill -KILL "$pid"
 	done
-	wait
+	wait "${pids[@]}"
 	rm -rf "$work"
 }
 
@@ -59,9 +61,10 @@ stop_steps() {
 # what it printed; sets failed to the number of those that failed
 steps_end() {
 	local nr status seconds
-	wait
+	# Not for all: the caller may print through a process that ends after it
+	wait "${pids[@]}"
 	for nr in "${!names[@]}"; do
-		read -r status seconds <"$work/$nr.status" || status=killed
+		{ read -r status seconds <"$work/$nr.status"; } 2>/dev/null || status=killed
 		[ "$status" = 0 ] || failed=$((failed + 1))
 		"$1" "${names[nr]}" "$work/$nr" "$status" "${seconds:--}"
 	done
