@@ -42,8 +42,7 @@ void beside_activate(void)
 	must(mapper_load(NAME, "vde", sectors, parameters, 0), "load");
 	must(mapper_call(DM_DEV_SUSPEND, NAME, 0), "resume");
 	device = mapper_open_char(NAME, O_RDWR);
-	if (device < 0)
-		must(device, "character device");
+	must(device < 0 ? device : 0, "character device");
 	if (!beside_is_whole())
 		give_up("the WORM region is not writable");
 }

@@ -28,7 +28,7 @@ struct region {
 struct image {
 	char name[32];
 	uint8_t *good;		/* never changed */
-	uint8_t *now;		/* what goes to the disk */
+	uint8_t *now;		/* a damaged one: image_mutate() */
 	uint64_t blocks;
 	struct region regions[KINDS];	/* of @good */
 };

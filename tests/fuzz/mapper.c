@@ -103,10 +103,13 @@ int mapper_minor(const char *name)
 
 int mapper_open_char(const char *name, int mode)
 {
+	int number = mapper_minor(name);
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "/dev/vde/dm-%d", mapper_minor(name));
+	if (number < 0)
+		return number;
+	snprintf(path, sizeof(path), "/dev/vde/dm-%d", number);
 	fd = open(path, mode | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ioctls of device mapper, as they are; each returns 0 or a negative errno. */
+/*
+ * Ioctls of device mapper, as they are, and what goes with them. Each returns
+ * 0, or what it says, or a negative errno.
+ */
 #ifndef FUZZ_MAPPER_H
 #define FUZZ_MAPPER_H
 
@@ -26,7 +29,7 @@ int mapper_rename(const char *name, const char *to);
 int mapper_number(const char *name, dev_t *number);
 int mapper_minor(const char *name);
 
-/* Its character device, or a negative errno */
+/* A file descriptor of its character device */
 int mapper_open_char(const char *name, int mode);
 
 /* What status (@flags 0) or table (DM_STATUS_TABLE_FLAG) says, with the type */

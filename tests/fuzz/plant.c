@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/dm-vde.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
