@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The steps of a long test, side by side: $JOBS of them at a time, two if that is not given.
-# What one prints appears when it has ended. Source lab/lib.sh first.
+# The steps of a long test, side by side: $JOBS of them at a time, two if that is not given
+# and there are as many CPUs. What one prints appears when it has ended. Source lab/lib.sh
+# first.
 
 failed=0
 names=()
@@ -12,7 +13,7 @@ pids=()
 steps_begin() {
 	jobs=${JOBS:-$(nproc)}
 	[[ $jobs =~ ^[1-9][0-9]*$ ]] || die "JOBS=$jobs is not a number of steps"
-	# A machine takes a gigabyte
+	# As many as there are CPUs might be too many: a machine takes a gigabyte
 	[ -n "${JOBS-}" ] || [ "$jobs" -le 2 ] || jobs=2
 	work=$(mktemp -d "${TMPDIR:-/tmp}/vde-${me:-lab}.XXXXXX")
 	trap stop_steps EXIT
@@ -25,7 +26,10 @@ step() {
 	names+=("$1")
 	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
 	echo "== $1: begun"
+	# In a process group of its own, so that all of it can be stopped
+	set -m
 	take_step $((${#names[@]} - 1)) "$@" &
+	set +m
 	pids+=($!)
 }
 
@@ -43,17 +47,14 @@ take_step() {
 	} 9>"$work/lock"
 }
 
-# What is in the background does not hear of an interrupt
+# A bare wait would also wait for the caller's tee, which ends after the caller
+wait_for_steps() { [ ${#pids[@]} = 0 ] || wait "${pids[@]}"; }
+
 stop_steps() {
 	local pid
 	trap '' INT TERM HUP
-	for pid in $(jobs -rp); do
-		# First itself, or it would go on to the next of its runs
-		kill -STOP "$pid"
-		pkill -TERM -P "$pid"
-		kill -KILL "$pid"
-	done
-	wait "${pids[@]}"
+	for pid in $(jobs -rp); do kill -TERM -- "-$pid" 2>/dev/null; done
+	wait_for_steps
 	rm -rf "$work"
 }
 
@@ -61,11 +62,10 @@ stop_steps() {
 # what it printed; sets failed to the number of those that failed
 steps_end() {
 	local nr status seconds
-	# Not for all: the caller may print through a process that ends after it
-	wait "${pids[@]}"
+	wait_for_steps
 	for nr in "${!names[@]}"; do
-		{ read -r status seconds <"$work/$nr.status"; } 2>/dev/null || status=killed
+		{ read -r status seconds <"$work/$nr.status"; } 2>/dev/null || { status=killed; seconds=-; }
 		[ "$status" = 0 ] || failed=$((failed + 1))
-		"$1" "${names[nr]}" "$work/$nr" "$status" "${seconds:--}"
+		"$1" "${names[nr]}" "$work/$nr" "$status" "$seconds"
 	done
 }

@@ -12,13 +12,20 @@ cd "$(dirname "$0")/../.." || exit 1
 # script LINES: runs LINES with what the long tests have in front of theirs
 script() {
 	printf 'me=steps\n. tests/lab/lib.sh\n. tests/lab/steps.sh\n%s\n' "$1" >"$LAB_SCRATCH/script"
-	TMPDIR=$LAB_SCRATCH timeout 20 bash -u "$LAB_SCRATCH/script" >"$LAB_SCRATCH/out" 2>&1
+	# cat ends after all that the script prints through
+	TMPDIR=$LAB_SCRATCH timeout -k 5 20 bash -u "$LAB_SCRATCH/script" 2>&1 |
+		cat >"$LAB_SCRATCH/out"
+	return "${PIPESTATUS[0]}"
 }
 
 # told: what "ended" said, and the status of the script
 told() { echo "$(sed -n 's/^ended: //p' "$LAB_SCRATCH/out" | paste -sd' ' -), status $status"; }
 
-ended='ended() { echo "ended: $1=$3,$(cat "$2" 2>/dev/null)"; }'
+ended='ended() {
+	local seconds=$4
+	[[ $4 != [0-9]* ]] || seconds=s
+	echo "ended: $1=$3,$seconds,$(cat "$2" 2>/dev/null)"
+}'
 
 script "$ended
 steps_begin
@@ -31,8 +38,9 @@ steps_end ended
 exit \$failed"
 status=$?
 tap_is "each is told of in turn, failures are counted" "$(told)" \
-	"one=0,1 two=3,2 three=0,3 four=killed, five=0,5, status 2"
-tap_is "what each printed is there once" "$(grep -c '^[1235]$' "$LAB_SCRATCH/out")" 4
+	"one=0,s,1 two=3,s,2 three=0,s,3 four=killed,-, five=0,s,5, status 2"
+tap_is "what each printed is there once" \
+	"$(grep '^[1-5]$' "$LAB_SCRATCH/out" | sort | paste -sd' ' -)" "1 2 3 5"
 
 # As make fuzz, which keeps all that it prints
 script "$ended
@@ -42,10 +50,15 @@ step one echo 1
 steps_end ended
 exit \$failed"
 status=$?
-tap_is "a script that prints through another process ends" "$(told)" "one=0,1, status 0"
+tap_is "a script that prints through another process ends" "$(told)" "one=0,s,1, status 0"
+script 'exec > >(cat)
+steps_begin
+exit 3'
+tap_is "so does one that has no steps" $? 3
 
 # Each waits for the other
-meet='meet() {
+meet="$ended"'
+meet() {
 	touch "$TMPDIR/$1"
 	for ((i = 0; i < 20; i++)); do
 		[ ! -e "$TMPDIR/$2" ] || return 0
@@ -56,24 +69,28 @@ meet='meet() {
 steps_begin
 step one meet a b
 step two meet b a
-steps_end :
-rm -f "$TMPDIR"/[ab]
+steps_end ended
+rm "$TMPDIR"/[ab]
 exit $failed'
 JOBS=2 script "$meet"
-tap_is "JOBS=2 is two at a time" $? 0
+status=$?
+tap_is "JOBS=2 is two at a time" "$(told)" "one=0,s, two=0,s,, status 0"
 JOBS=1 script "$meet"
-tap_is "JOBS=1 is one at a time" $? 1
+status=$?
+tap_is "JOBS=1 is one at a time" "$(told)" "one=1,s, two=0,s,, status 1"
 JOBS=none script steps_begin
 tap_is "JOBS must be a number" "$?, $(cat "$LAB_SCRATCH/out")" \
 	"1, steps: JOBS=none is not a number of steps"
 
-script 'steps_begin
-step one sleep 4711
-step two sleep 4711
-(sleep 1; kill -TERM $$) &
-steps_end :'
-status=$?
-left=$(pgrep -fx "sleep 4711")
-tap_is "when it is stopped nothing goes on" "$status, $left" "143, "
-tap_is "no scratch directory is left" "$(find "$LAB_SCRATCH" -name 'vde-steps*')" ""
+# As the runs of a campaign, one after the other
+nap=4711.$$
+JOBS=2 script "naps() { sleep $nap; sleep $nap; }
+steps_begin
+step one sleep $nap
+step two naps
+(sleep 1; kill -TERM \$\$) &
+steps_end :"
+tap_is "a script can be stopped" $? 143
+tap_is "then nothing goes on" "$(sleep 0.5; pgrep -fx "sleep $nap")" ""
+tap_is "and no scratch directory is left" "$(find "$LAB_SCRATCH" -name 'vde-steps*')" ""
 tap_done
