@@ -64,7 +64,8 @@ steps_end() {
 	local nr status seconds
 	wait_for_steps
 	for nr in "${!names[@]}"; do
-		{ read -r status seconds <"$work/$nr.status"; } 2>/dev/null || { status=killed; seconds=-; }
+		status=killed seconds=-
+		[ ! -e "$work/$nr.status" ] || read -r status seconds <"$work/$nr.status"
 		[ "$status" = 0 ] || failed=$((failed + 1))
 		"$1" "${names[nr]}" "$work/$nr" "$status" "$seconds"
 	done
