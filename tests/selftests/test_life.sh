@@ -61,8 +61,7 @@ same_table() {
 	local i
 	begin
 	for ((i = 0; i < 8; i++)); do
-		load "$(worm_table)"
-		must dmsetup resume w
+		live "$(worm_table)"
 		grows
 	done
 	finish "reload of the same table"
@@ -73,15 +72,13 @@ other_options() {
 	begin
 	for option in sync commit_ms=1 reorder_ms=5000 max_inflight=4096 max_inflight=1048576 \
 		commit_ms=10; do
-		load "$(worm_table "$option")"
-		must dmsetup resume w
+		live "$(worm_table "$option")"
 		grows
 		tap_is "reload with $option: it is in force" \
 			"$(dmsetup table w | grep -o "$option")" "$option"
 	done
 	finish "reload with other options"
-	load "$(worm_table)"
-	must dmsetup resume w
+	live "$(worm_table)"
 }
 
 # is_error: has the error table taken over?
@@ -91,15 +88,13 @@ error_table() {
 	local i
 	begin retry
 	for ((i = 0; i < 5; i++)); do
-		load "0 $((blocks * 8)) error"
-		must dmsetup resume w
+		live "0 $((blocks * 8)) error"
 		is_error || bail "no error table"
 		if [ $i = 2 ]; then
 			is_sound "$LAB_DISK0"
 			tap $? "behind an error table the volume is closed and sound"
 		fi
-		load "$(worm_table)"
-		must dmsetup resume w
+		live "$(worm_table)"
 		grows
 	done
 	finish "error table" eio
