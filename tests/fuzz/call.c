@@ -174,7 +174,7 @@ bool is_whole(const struct active *active)
 	return !is_degraded(active) && beside_is_whole();
 }
 
-/* For one call with each of its faults */
+/* For one call with many of its faults */
 bool has_room(const struct active *active)
 {
 	struct vde_ioc_status worm = { .size = sizeof(worm) };
