@@ -16,10 +16,7 @@ stream_options=("${append_options[@]}")
 # passports_of [FIELD=VALUE...]: signed by the issuer that the vault's table names
 passports_of() { vdepassport make "$issuer" issuer=acme "$@"; }
 
-make_issuer() {
-	openssl ecparam -name prime256v1 -genkey -noout -out "$issuer" &&
-		point=$(vdepassport point "$issuer")
-}
+make_issuer() { make_key "$issuer" && point=$(vdepassport point "$issuer"); }
 
 # issue_many: an issuer, and $many passports in one file
 issue_many() {

@@ -39,7 +39,7 @@ prepare() {
 	"${medium}_new" 4 && "${medium}_on" || return
 	vdectl format "$disk" --worm 400K --vault 160K --vault 80K --force \
 		--destroy-sealed-data && dd if="$disk" of=$image bs=1M iflag=direct status=none &&
-		openssl ecparam -name prime256v1 -genkey -noout -out /tmp/key.pem &&
+		make_key /tmp/key.pem &&
 		point=$(vdepassport point /tmp/key.pem) && attach_region worm 100 || return
 	uuid=$(region_uuid worm)
 	remove_all

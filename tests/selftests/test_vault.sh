@@ -118,7 +118,7 @@ again() {
 }
 
 other_keys() {
-	openssl ecparam -name prime256v1 -genkey -noout -out /run/other.pem
+	make_key /run/other.pem
 	live "0 $((blocks * 8)) vde $LAB_DISK0 vault 1 \
 issuer_key=$(vdepassport point /run/other.pem)" v
 	wait_until vault_of_is v bad 4

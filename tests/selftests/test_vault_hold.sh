@@ -62,7 +62,7 @@ placing() {
 forged() {
 	local other
 	other=$(region_uuid v)
-	must openssl ecparam -name prime256v1 -genkey -noout -out /run/forger.pem
+	must make_key /run/forger.pem
 	must vdepassport make /run/forger.pem issuer=acme id="$(guid 20)" object="$region" status=6 \
 		notes="$hold" >/run/forged
 	tap_is "a forged release" "$(vault v rw add:/run/forged)" "EKEYREJECTED"

@@ -57,7 +57,7 @@ making() {
 	for name in acme beta; do
 		must vdectl key generate $name.pem --cert $name.der --issuer $name >/dev/null
 	done
-	must openssl ecparam -name prime256v1 -genkey -noout -out gamma.pem
+	must make_key gamma.pem
 	must openssl req -x509 -key gamma.pem -days 9 -subj /CN=gamma -outform DER -out gamma.der
 	must openssl req -x509 -key gamma.pem -days 9 -subj /CN=gamma -out gamma.crt
 	ring=$(must keyctl newring issuers @u)

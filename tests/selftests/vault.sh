@@ -9,13 +9,13 @@
 make_issuer() {
 	mkdir -p /run/vault
 	key=/run/vault/key.pem
-	must openssl ecparam -name prime256v1 -genkey -noout -out $key
+	must make_key $key
 	point=$(vdepassport point $key)
 }
 
 # ec_key NAME [CURVE]: makes /run/NAME.pem and its certificate /run/NAME.der
 ec_key() {
-	must openssl ecparam -name "${2:-prime256v1}" -genkey -noout -out "/run/$1.pem"
+	must make_key "/run/$1.pem" "${2-}"
 	certificate "$1"
 }
 
