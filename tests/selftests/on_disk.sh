@@ -35,14 +35,15 @@ put_blocks() {
 save() { must dd if="$1" of="$2" bs=1M iflag=direct status=none; }
 restore() { must dd if="$1" of="$2" bs=1M oflag=direct conv=notrunc status=none; }
 
-# newest_slot DISK FIRST: the first block of the newest commit of the slots that begin there
+# newest_slot DISK FIRST: the first block of the newest commit of the slots that begin there.
+# The shell reads byte by byte: it gets no more than it needs.
 newest_slot() {
 	local at=$2 best=0 where=0 sequence
-	while read -r sequence _; do
+	while read -r sequence; do
 		[ "$sequence" -le "$best" ] || { best=$sequence; where=$at; }
 		((at += 2))
 	done < <(dd if="$1" bs=4096 skip="$2" count=16 iflag=direct status=none |
-		od -An -v -td8 -w8192)
+		od -An -v -td8 -w8192 | cut -c-21)
 	echo "$where"
 }
 
