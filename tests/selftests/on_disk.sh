@@ -43,7 +43,7 @@ newest_slot() {
 		[ "$sequence" -le "$best" ] || { best=$sequence; where=$at; }
 		((at += 2))
 	done < <(dd if="$1" bs=4096 skip="$2" count=16 iflag=direct status=none |
-		od -An -v -td8 -w8192 | cut -c-21)
+		od -An -v -td8 -w8192 | awk '{ print $1 }')
 	echo "$where"
 }
 

@@ -99,14 +99,14 @@ add_hold() {
 # days: how far the clocks of the region and of the vault were moved on
 days() { echo "$(($(commit_of 24 8) / day)) $((($(vault_of v attested) - base) / day))"; }
 
-# attestation: of the next day; sets id
+# attestation: of the day that is $today; sets id
 attestation() {
 	id=$(guid $((10000 + today)))
 	passport /run/attestation id="$id" object="$region" status=7 \
 		issued=$((base + today * day))
 }
 
-# add_attestation NTH: as add_release
+# add_attestation NTH: as add_release; of the next day
 add_attestation() {
 	local before=$today
 	today=$((today + 1))
@@ -147,7 +147,7 @@ each_allocation() {
 			tried=$((tried + 1))
 			[ "$answer" != ENOMEM ] || refused=$((refused + 1))
 		done
-		((refused == 0 || (again == 0 && $# > 1))) || break
+		((refused && (again || $# == 1))) && break
 	done
 	echo "# $1: $tried allocations: ENOMEM $refused times, EIO $again times"
 }
