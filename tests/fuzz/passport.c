@@ -24,7 +24,7 @@ static void check_accepted(const u8 *buffer, size_t room,
 	vde_passport_encode(passport, again);
 	REQUIRE(passport->size == size && !memcmp(again, buffer, size));
 
-	vde_passport_remove(again, now);
+	vde_passport_remove(again, size, now);
 	REQUIRE(!vde_passport_decode(again, size, passport));
 	REQUIRE(passport->size == size);
 	REQUIRE(passport->status == VDE_PASSPORT_REMOVED);

@@ -49,7 +49,7 @@ static void vde_passport_meaning_removed(struct kunit *test)
 	struct vde_passport got;
 
 	poke(buffer, 155, 4, 0xA5A5A5A5);
-	vde_passport_remove(buffer, NOW);
+	vde_passport_remove(buffer, 155, NOW);
 	poke(before, 34, 2, 0xFFFF);
 	poke(before, 52, 8, NOW);
 	memset(before + 78, 0, 13 + 64);
@@ -63,8 +63,26 @@ static void vde_passport_meaning_removed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, got.issuer_length, 10);
 	KUNIT_EXPECT_EQ(test, got.notes_length, 13);
 	/* Again changes nothing but the time. */
-	vde_passport_remove(buffer, NOW + 1);
+	vde_passport_remove(buffer, 155, NOW + 1);
 	poke(before, 52, 8, NOW + 1);
+	KUNIT_EXPECT_MEMEQ(test, buffer, before, 516);
+}
+
+/* Lengths that go beyond the room, whichever: nothing is touched. */
+static void vde_passport_meaning_removed_in_its_room(struct kunit *test)
+{
+	u8 *before = sample_passport(test);
+	u8 *buffer = sample_passport(test);
+	u32 room;
+
+	for (room = 0; room < 155; room++) {
+		vde_passport_remove(buffer, room, NOW);
+		KUNIT_ASSERT_MEMEQ_MSG(test, buffer, before, 516, "room %u",
+				       room);
+	}
+	poke(buffer, 74, 4, 14);
+	poke(before, 74, 4, 14);
+	vde_passport_remove(buffer, 155, NOW);
 	KUNIT_EXPECT_MEMEQ(test, buffer, before, 516);
 }
 
@@ -74,7 +92,7 @@ static void vde_passport_meaning_tombstone_is_blank(struct kunit *test)
 	struct vde_passport got;
 	u32 i;
 
-	vde_passport_remove(buffer, NOW);
+	vde_passport_remove(buffer, 155, NOW);
 	for (i = 78; i < 155; i++) {
 		buffer[i] = 'x';
 		ASSERT_FAULT_MSG(test, vde_passport_decode(buffer, 516, &got),
@@ -112,7 +130,7 @@ static void vde_passport_meaning_removed_bounds(struct kunit *test)
 		memset(block, 0xEE, VDE_BLOCK_SIZE);
 		size = fill_passport(block, 1000, 7, lengths[i].issuer,
 				     lengths[i].notes);
-		vde_passport_remove(block + 1000, NOW);
+		vde_passport_remove(block + 1000, size, NOW);
 		EXPECT_FAULT(test, vde_passport_decode(block + 1000, size, &got),
 			     VDE_FAULT_NONE);
 		KUNIT_EXPECT_EQ(test, got.size, size);
@@ -250,6 +268,7 @@ static struct kunit_case vde_passport_meaning_cases[] = {
 	KUNIT_CASE(vde_passport_meaning_expired),
 	KUNIT_CASE(vde_passport_meaning_acts_on_worm),
 	KUNIT_CASE(vde_passport_meaning_removed),
+	KUNIT_CASE(vde_passport_meaning_removed_in_its_room),
 	KUNIT_CASE(vde_passport_meaning_tombstone_is_blank),
 	KUNIT_CASE(vde_passport_meaning_removed_bounds),
 	KUNIT_CASE_PARAM(vde_passport_meaning_hold_table, hold_row_gen_params),

@@ -154,7 +154,7 @@ static void vde_vault_block_tombstones(struct kunit *test)
 	u32 i, count, end = fill_block(block, 0, 10, 100);
 
 	for (i = 0; i < 10; i += 2)
-		vde_passport_remove(block + 16 + 232 * i, NOW);
+		vde_passport_remove(block + 16 + 232 * i, 232, NOW);
 	EXPECT_FAULT(test, vde_vault_block_check(block, 0, &count, &end),
 		     VDE_FAULT_NONE);
 	KUNIT_EXPECT_EQ(test, count, 10);

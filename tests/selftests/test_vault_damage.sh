@@ -309,6 +309,49 @@ replaced() {
 	detach w
 }
 
+# open_again: so that the next change reads the block that it goes to from the disk; and that
+# gives an earlier version of it
+open_again() {
+	detach v
+	save "$disk" /run/new
+	attach_vault v "$disk" $blocks
+	wait_until vault_of_is v state 0 || bail "not verified"
+	put_blocks /run/clean "$disk" $((meta + 2))
+	forget_messages
+}
+
+# is_refused NAME OPERATION ANSWER MESSAGE: by a vault that knew better, and is whole when
+# its disk is
+is_refused() {
+	tap_is "$1" "$(vault v rw "$2" add:/run/next) $(vault_line v | cut -d' ' -f9)" \
+		"$3 EIO failed"
+	kernel_says "v: $4"
+	tap $? "$1: the kernel says \"$4\""
+	detach v
+	put_blocks /run/new "$disk" $((meta + 2))
+	attach_vault v "$disk" $blocks
+	tap_is "$1: nothing was lost" "$(vault v r verifyall | tr ' ' '\n' | grep -c '^valid$') $(
+		vault_line v | cut -d' ' -f9)" "$((many + 1)) rw"
+}
+
+# A write that was lost: what the disk gives is sound, and not what was there
+earlier_version() {
+	local message="metadata block 2 is not what it was when it was read or written"
+	fresh
+	attach_vault v "$disk" $blocks
+	passport /run/expired id="$(guid 700)" expires=now-10
+	tap_is "one more" "$(vault v rw add:/run/expired)" OK
+	open_again
+	is_refused "a passport behind one that is lost" add:/run/next EUCLEAN "$message"
+	open_again
+	is_refused "the removal of one that is lost" remove:"$(guid 700)" EUCLEAN "$message"
+	tap_is "it can be removed" "$(vault v rw remove:"$(guid 700)")" OK
+	open_again
+	put_blocks /run/new "$disk" $((meta + 2))
+	tap_is "and others added" "$(vault v rw add:/run/next)" OK
+	detach v
+}
+
 # A vault that is damaged elsewhere still sets the holds that it knows of
 missing_hold() {
 	local region start count
@@ -346,5 +389,6 @@ unreadable
 later
 signature
 replaced
+earlier_version
 missing_hold
 tap_done

@@ -225,14 +225,15 @@ void vde_passport_encode(struct vde_passport *passport, void *buffer)
 /**
  * vde_passport_remove - make a passport a tombstone of the same length
  * @buffer: a passport that vde_passport_decode() accepts
+ * @room: bytes that may belong to it
  * @now: time of removal in ticks
  */
-void vde_passport_remove(void *buffer, s64 now)
+void vde_passport_remove(void *buffer, size_t room, s64 now)
 {
 	struct vde_disk_passport *disk = buffer;
 	struct vde_passport passport;
 
-	if (locate(buffer, VDE_PASSPORT_MAX, &passport))
+	if (locate(buffer, room, &passport))
 		return;
 	disk->status = cpu_to_le16(VDE_PASSPORT_REMOVED);
 	disk->verified = cpu_to_le64(now);

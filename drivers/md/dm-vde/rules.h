@@ -347,7 +347,7 @@ const char *vde_passport_status_name(u32 status);
 enum vde_fault vde_passport_decode(const void *buffer, size_t room,
 				   struct vde_passport *passport);
 void vde_passport_encode(struct vde_passport *passport, void *buffer);
-void vde_passport_remove(void *buffer, s64 now);
+void vde_passport_remove(void *buffer, size_t room, s64 now);
 bool vde_passport_acts_on_worm(const struct vde_passport *passport);
 bool vde_passport_expired(const struct vde_passport *passport, s64 now);
 bool vde_passport_released_hold(const struct vde_passport *passport,

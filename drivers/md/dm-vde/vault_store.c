@@ -114,13 +114,76 @@ static int retire_image(struct vde_vault *vault)
 	return 0;
 }
 
+/* The ordinal of the first passport of a block, or of those behind it. */
+static u32 first_ordinal(struct vde_vault *vault, u64 block)
+{
+	u32 low = 0, high = vault->index.published;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (vde_vault_index_at(&vault->index, mid)->block < block)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool is_entry(const struct vde_vault_entry *entry,
+		     const struct vde_passport *passport, u32 offset)
+{
+	return entry->offset == offset && entry->length == passport->size &&
+	       entry->status == passport->status &&
+	       !memcmp(entry->id, passport->id, sizeof(entry->id));
+}
+
+/*
+ * Does a block hold the passports that the index knows of, and no others? A
+ * disk that has lost a write gives an earlier version, which is sound as well.
+ */
+static bool is_known(struct vde_vault *vault, const void *image, u64 block)
+{
+	u32 ordinal = first_ordinal(vault, block);
+	u32 offset = vde_vault_block_begin(block);
+	const struct vde_vault_entry *entry;
+	struct vde_passport passport;
+
+	for (;; ordinal++, offset += passport.size) {
+		if (vde_vault_block_next(image, offset, &passport))
+			return false;
+		entry = vde_vault_index_at(&vault->index, ordinal);
+		if (entry && entry->block != block)
+			entry = NULL;
+		if (!entry || !passport.size)
+			return !entry && !passport.size;
+		if (!is_entry(entry, &passport, offset))
+			return false;
+	}
+}
+
+static int check_image(struct vde_vault *vault, const void *image, u64 block)
+{
+	enum vde_fault fault = vde_block_check(image, VDE_TAG_VAULT);
+	bool known;
+
+	if (!fault)
+		fault = vde_vault_block_check_begin(image, block);
+	down_read(&vault->lock);
+	known = !fault && is_known(vault, image, block);
+	up_read(&vault->lock);
+	if (known)
+		return 0;
+	pr_err_ratelimited("%s: metadata block %llu is not what it was when it was read or written\n",
+			   vault->region.name, block);
+	return -EUCLEAN;
+}
+
 /* Load the image of a block: from its place, or empty where none is in use. */
 static int load_image(struct vde_vault *vault, u64 block)
 {
 	struct vde_disk_block *image = &vault->commits.slot->image;
 	struct vde_region *region = &vault->region;
-	enum vde_fault fault;
-	u32 count, end;
 	int err;
 
 	if (block >= vault->used) {
@@ -129,12 +192,7 @@ static int load_image(struct vde_vault *vault, u64 block)
 	}
 	err = vde_media_read(&region->volume->media,
 			     region->geo.meta_start + block, 1, image);
-	if (err)
-		return err;
-	fault = vde_block_check(image, VDE_TAG_VAULT);
-	if (!fault)
-		fault = vde_vault_block_check(image, block, &count, &end);
-	return vde_fault_errno(fault);
+	return err ? err : check_image(vault, image, block);
 }
 
 /*
@@ -282,8 +340,8 @@ static int write_passport(struct vde_vault *vault,
  *
  * Sleeps.
  *
- * Return: 0 when it is durable; -EEXIST; -ENOSPC; -ENOMEM; -EIO: the vault is
- * in mode failed then.
+ * Return: 0 when it is durable; -EEXIST; -ENOSPC; -ENOMEM; -EUCLEAN or -EIO:
+ * the vault is in mode failed then.
  */
 int vde_vault_store(struct vde_vault *vault,
 		    const struct vde_passport *passport)
@@ -319,7 +377,7 @@ int vde_vault_store(struct vde_vault *vault,
  *
  * Sleeps.
  *
- * Return: 0 when it is durable; -EUCLEAN; -EIO: the vault is in mode failed
+ * Return: 0 when it is durable; -EUCLEAN or -EIO: the vault is in mode failed
  * then.
  */
 int vde_vault_erase(struct vde_vault *vault, struct vde_vault_entry *entry)
@@ -328,7 +386,8 @@ int vde_vault_erase(struct vde_vault *vault, struct vde_vault_entry *entry)
 
 	if (!err) {
 		vde_passport_remove(vault->commits.slot->image.payload +
-				    entry->offset, vde_clock_wall());
+				    entry->offset, entry->length,
+				    vde_clock_wall());
 		err = vde_vault_commit(vault, entry->block,
 				       vault->index.published, vault->used, 0);
 	}
@@ -346,7 +405,7 @@ int vde_vault_erase(struct vde_vault *vault, struct vde_vault_entry *entry)
  *
  * Sleeps.
  *
- * Return: 0 when it is durable or nothing may be written, or -EIO.
+ * Return: 0 when it is durable or nothing may be written; -EUCLEAN or -EIO.
  */
 int vde_vault_keep_clock(struct vde_vault *vault)
 {

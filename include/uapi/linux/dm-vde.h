@@ -595,6 +595,8 @@ struct vde_ioc_stream_wait {
  *			suspended
  *	EROFS		that region is read-only, or would be if it were active
  *	ENOSPC		the vault is full
+ *	EUCLEAN		the block that it goes to is not what it was: the vault is
+ *			in mode failed now
  *	EIO		the disk beneath failed: the vault, or the WORM region, is in
  *			mode failed now
  *	ENOMEM		out of memory
@@ -783,7 +785,8 @@ struct vde_ioc_vault_verify {
  *	ENOENT	there is no passport of that id, or it was removed
  *	EACCES	a legal hold or a release cannot be removed
  *	EAGAIN	it has not expired
- *	EUCLEAN	what is stored is damaged
+ *	EUCLEAN	what is stored is damaged, or not what it was; then the vault is
+ *		in mode failed now
  *	EIO	the disk beneath failed: the vault is in mode failed now
  */
 struct vde_ioc_vault_remove {
