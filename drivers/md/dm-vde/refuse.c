@@ -101,3 +101,18 @@ void vde_region_refuse(struct vde_region *region, struct bio *bio,
 	region->news->raise(region->news, VDE_EVENT_REFUSED, block);
 	vde_region_fail_write(region, bio, refusals[refusal].status);
 }
+
+/**
+ * vde_region_is_aligned - does a bio consist of whole blocks?
+ * @bio: addressed from the region's first block
+ *
+ * A device that was stacked above while another table took sectors still sends
+ * them.
+ *
+ * Return: true if so.
+ */
+bool vde_region_is_aligned(const struct bio *bio)
+{
+	return !((bio->bi_iter.bi_sector | bio_sectors(bio)) &
+		 (VDE_SECTORS_PER_BLOCK - 1));
+}

@@ -267,5 +267,6 @@ const char *vde_region_refusal_name(enum vde_refusal refusal);
 void vde_region_fail_write(struct vde_region *region, struct bio *bio,
 			   blk_status_t status);
 void vde_region_end_bio(struct bio *bio, blk_status_t status);
+bool vde_region_is_aligned(const struct bio *bio);
 
 #endif /* VDE_REGION_H */

@@ -19,13 +19,12 @@ static u64 alike(const struct vde_ring *ring, u64 start, u64 blocks)
 	return blocks;
 }
 
-/* Fails, since no position of it can be read now. */
-static int refuse_read(struct bio *bio)
+static int refuse_read(struct bio *bio, blk_status_t status)
 {
 	struct vde_stream_bio *read = dm_per_bio_data(bio, sizeof(*read));
 
 	read->counted = false;
-	vde_region_end_bio(bio, BLK_STS_MEDIUM);
+	vde_region_end_bio(bio, status);
 	return DM_MAPIO_SUBMITTED;
 }
 
@@ -53,6 +52,8 @@ static int map_read(struct vde_stream *stream, struct bio *bio)
 	u64 blocks = all;
 	bool readable;
 
+	if (!vde_region_is_aligned(bio))
+		return refuse_read(bio, BLK_STS_IOERR);
 	readable = begin_read(stream, start, &blocks);
 	place = vde_ring_place(&stream->ring, start, &contiguous);
 	if (readable)
@@ -60,7 +61,7 @@ static int map_read(struct vde_stream *stream, struct bio *bio)
 	if (blocks < all)
 		dm_accept_partial_bio(bio, blocks * VDE_SECTORS_PER_BLOCK);
 	if (!readable)
-		return refuse_read(bio);
+		return refuse_read(bio, BLK_STS_MEDIUM);
 	read->start = start;
 	read->counted = true;
 	bio_set_dev(bio, stream->region.volume->media.bdev);
@@ -73,10 +74,9 @@ static int map_write(struct vde_stream *stream, struct bio *bio)
 {
 	struct vde_append *append = dm_per_bio_data(bio, sizeof(*append));
 	bool durable = stream->sync || bio->bi_opf & (REQ_FUA | REQ_PREFLUSH);
-	sector_t unaligned = bio->bi_iter.bi_sector | bio_sectors(bio);
 
 	if (vde_region_mode(&stream->region) != VDE_MODE_RW ||
-	    unaligned & (VDE_SECTORS_PER_BLOCK - 1))
+	    !vde_region_is_aligned(bio))
 		vde_region_fail_write(&stream->region, bio, BLK_STS_IOERR);
 	else
 		vde_append_admit(&stream->queue, append, bio, durable);

@@ -57,8 +57,7 @@ static int map_read(struct vde_vault *vault, struct bio *bio)
 	u64 all = bio_sectors(bio) / VDE_SECTORS_PER_BLOCK;
 	u64 blocks = in_place(vault, start, all);
 
-	if ((bio->bi_iter.bi_sector | bio_sectors(bio)) &
-	    (VDE_SECTORS_PER_BLOCK - 1))
+	if (!vde_region_is_aligned(bio))
 		return end(bio, BLK_STS_IOERR);
 	if (max(blocks, 1ULL) < all)
 		dm_accept_partial_bio(bio, max(blocks, 1ULL) *

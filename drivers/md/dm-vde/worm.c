@@ -91,7 +91,7 @@ static int map_read(struct vde_worm *worm, struct bio *bio)
 		       VDE_SECTORS_PER_BLOCK;
 	struct vde_read *read = dm_per_bio_data(bio, sizeof(*read));
 
-	if ((sector | bio_sectors(bio)) & (VDE_SECTORS_PER_BLOCK - 1)) {
+	if (!vde_region_is_aligned(bio)) {
 		vde_region_end_bio(bio, BLK_STS_IOERR);
 		return DM_MAPIO_SUBMITTED;
 	}
@@ -115,10 +115,9 @@ static int map_write(struct vde_worm *worm, struct bio *bio)
 {
 	struct vde_append *append = dm_per_bio_data(bio, sizeof(*append));
 	bool durable = worm->sync || bio->bi_opf & (REQ_FUA | REQ_PREFLUSH);
-	sector_t unaligned = bio->bi_iter.bi_sector | bio_sectors(bio);
 
 	if (vde_region_mode(&worm->region) != VDE_MODE_RW ||
-	    unaligned & (VDE_SECTORS_PER_BLOCK - 1))
+	    !vde_region_is_aligned(bio))
 		vde_region_fail_write(&worm->region, bio, BLK_STS_IOERR);
 	else
 		vde_append_admit(&worm->queue, append, bio, durable);
