@@ -75,6 +75,24 @@ static void unregister(struct vde_chardev *chardev)
 	wake_up_all(&chardev->wait);
 }
 
+/*
+ * Once there is a number for it, it can be opened, whatever fails then: who has
+ * done that, and has come as far as the region, may wait for this resume.
+ */
+static void abandon(struct vde_chardev *chardev)
+{
+	lockdep_assert_held(&chardevs_lock);
+	WRITE_ONCE(chardev->gone, true);
+	if (!down_write_trylock(&chardev->lock)) {
+		/* vde_chardev_remove() waits for him. */
+		list_add(&chardev->list, &chardevs);
+		return;
+	}
+	chardev->region = NULL;
+	up_write(&chardev->lock);
+	put_device(&chardev->dev);
+}
+
 static struct vde_chardev *create(struct vde_region *region)
 {
 	struct vde_chardev *chardev = kzalloc(sizeof(*chardev), GFP_KERNEL);
@@ -98,7 +116,7 @@ static struct vde_chardev *create(struct vde_region *region)
 	if (!err)
 		err = cdev_device_add(&chardev->cdev, &chardev->dev);
 	if (err) {
-		put_device(&chardev->dev);
+		abandon(chardev);
 		return ERR_PTR(err);
 	}
 	vde_events_set_readers(region->news, &chardev->wait);
