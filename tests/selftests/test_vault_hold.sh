@@ -5,7 +5,7 @@
 # is active, suspended or detached, and what is left after a crash between the two
 # commits.
 #
-# lab: --disk 16M --disk 16M --timeout 240
+# lab: --disk 16M --disk 16M --timeout 300
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vault.sh"
@@ -232,6 +232,65 @@ between_release() {
 	detach v
 }
 
+# Who writes to the disk can let a region go, until its vault is activated
+cleared() {
+	volume "$LAB_DISK0"
+	up
+	up_vault
+	region=$(region_uuid w)
+	append w 5 1
+	hold_passport /run/h "$(guid 1)" "$region"
+	must_add v /run/h
+	sleep 1.5
+	clear_flag
+	tap_is "a flag that was cleared on the disk is no hold" "$(held)" 0
+	up_vault
+	tap_is "its vault sets it again" "$(held) $(vault_of v holds) $(char w rw reset)" \
+		"1 1 EACCES"
+	clear_flag
+	tap_is "a reset that comes before" "$(char w rw reset) $(held)" "5 0"
+	up_vault
+	tap_is "leaves an entry" "$(held) $(char_of w retention resets)" "1 1"
+	racing
+	is_sound "$LAB_DISK0"
+	tap $? "the volume is clean and sound"
+}
+
+# A reset while its vault is activated: the hold comes before or after it, and is durable
+racing() {
+	local i node resets=0 lost=0
+	for ((i = 0; i < 12; i++)); do
+		clear_flag
+		[ "$(status w hwm)" != 0 ] || { append w 5 1; sleep 1.2; }
+		node=$(char_node w)
+		vdechar "$node" rw reset >/run/reset &
+		[ $((i % 2)) = 0 ] || sleep 0.0$((RANDOM % 9))
+		up_vault
+		wait $!
+		[ "$(cat /run/reset)" != 5 ] || resets=$((resets + 1))
+		copy_disk "$LAB_DISK0" "$LAB_DISK1"
+		detach v
+		detach w
+		attach w "$LAB_DISK1" $blocks
+		[ "$(held)" = 1 ] || lost=$((lost + 1))
+		detach w
+		up
+		up_vault
+	done
+	tap $lost "holds are durable, whether a reset was first ($resets times) or not"
+	tap_is "each reset has left an entry" "$(char_of w retention resets)" $((1 + resets))
+	detach v
+	detach w
+}
+
+# clear_flag: of the first region, active again behind that
+clear_flag() {
+	detach v
+	detach w
+	must reseal "$LAB_DISK0" "$(newest_commit "$LAB_DISK0" $blocks)" 0x0C=01
+	up
+}
+
 # slots DISK KIND: START COUNT of what makes up the first region of that kind
 slots() { vdectl dump "$1" --json | python3 "$(dirname "$0")/vault_slots.py" "$2"; }
 
@@ -372,6 +431,7 @@ detach w
 detach v
 between_hold
 between_release
+cleared
 damaged
 several
 attest

@@ -224,10 +224,19 @@ void vde_committer_suspend(struct vde_committer *committer)
  */
 void vde_committer_resume(struct vde_committer *committer, u32 commit_ms)
 {
-	bool forced;
-
 	committer->commit_ms = commit_ms;
 	arm_for_an_hour(committer);
+	vde_committer_catch_up(committer);
+}
+
+/**
+ * vde_committer_catch_up - commit what was changed while nothing could be
+ * @committer: of an active region
+ */
+void vde_committer_catch_up(struct vde_committer *committer)
+{
+	bool forced;
+
 	spin_lock(&committer->queue->lock);
 	forced = committer->forced;
 	spin_unlock(&committer->queue->lock);

@@ -73,5 +73,6 @@ void vde_committer_add(struct vde_committer *committer, struct bio *bio);
 int vde_committer_wait(struct vde_committer *committer);
 void vde_committer_suspend(struct vde_committer *committer);
 void vde_committer_resume(struct vde_committer *committer, u32 commit_ms);
+void vde_committer_catch_up(struct vde_committer *committer);
 
 #endif /* VDE_COMMITTER_H */

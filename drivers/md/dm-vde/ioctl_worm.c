@@ -2,6 +2,7 @@
 /* Commands that only WORM regions know. */
 #include <linux/cred.h>
 #include <linux/device-mapper.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/uidgid.h>
 #include <linux/uio.h>
@@ -9,6 +10,7 @@
 
 #include "chardev.h"
 #include "ioctl.h"
+#include "volume.h"
 #include "worm.h"
 #include "worm_records.h"
 
@@ -217,6 +219,29 @@ static int reset_unopened(struct vde_ioctl_call *call)
 	return err;
 }
 
+/*
+ * Alone inside the gate until it returns. A vault that is being activated sets
+ * a hold before that, which the reset then respects, or afterwards.
+ */
+static int reset_unheld(struct vde_ioctl_call *call)
+{
+	struct vde_region *region = call->region;
+	struct mutex *holds = &region->volume->holds;
+	unsigned int noio;
+	int err;
+
+	/* A resume may wait for the mutex, and reclaim for that. */
+	noio = memalloc_noio_save();
+	mutex_lock(holds);
+	err = reset_unopened(call);
+	/* What was set while nobody was let in is not durable yet. */
+	vde_committer_catch_up(&to_worm(region)->committer);
+	vde_gate_leave_alone(&region->gate);
+	mutex_unlock(holds);
+	memalloc_noio_restore(noio);
+	return err;
+}
+
 static int run_reset(struct vde_ioctl_call *call)
 {
 	struct vde_region *region = call->region;
@@ -226,11 +251,7 @@ static int run_reset(struct vde_ioctl_call *call)
 	err = vde_worm_may_reset(to_worm(region));
 	if (!err)
 		err = vde_gate_enter_alone(&region->gate);
-	if (err)
-		return err;
-	err = reset_unopened(call);
-	vde_gate_leave_alone(&region->gate);
-	return err;
+	return err ? err : reset_unheld(call);
 }
 
 #define FOR_WORM	BIT(VDE_REGION_WORM)

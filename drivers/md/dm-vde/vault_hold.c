@@ -18,7 +18,7 @@
  * struct change - what shall become of a WORM region's commit
  * @attest: move the compliance clock on, else:
  * @held: put it under legal hold, or let it go
- * @later: a suspended region may make it durable when it is resumed
+ * @later: a region that nobody is let into may make it durable afterwards
  * @time: attested time of day in ticks
  */
 struct change {

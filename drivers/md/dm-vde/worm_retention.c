@@ -95,8 +95,8 @@ int vde_worm_extend(struct vde_worm *worm, s64 period)
  * vde_worm_hold - put a region under legal hold, or let it go
  * @worm: active engine in mode rw
  * @held: under hold
- * @commit: make that durable now; else with the next resume, for a region that
- *	is suspended
+ * @commit: make that durable now; else with the next resume, or after the
+ *	reset, for a region that is suspended or being reset
  *
  * Sleeps.
  *
