@@ -5,7 +5,8 @@
  * Each block holds the number of the write that it came by, and all of them are
  * noted with the time when they had been written: what had been written before
  * a reset began must not be read after it has returned, and what is read at a
- * position must have been written there.
+ * position must have been written there. A file of the character device that has
+ * not been told of a reset must not be given what was written after that.
  *
  * Prints what each has done and "OK", or what went wrong.
  */
@@ -33,6 +34,7 @@
 struct note {
 	uint64_t written;	/* when, in ns; 0 if not yet */
 	uint64_t position;	/* where, plus 1; 0 if not known */
+	uint64_t resets;	/* that had returned before */
 };
 
 struct user {
@@ -46,6 +48,7 @@ static struct shared {
 	bool stops;
 	uint64_t writes;
 	uint64_t last_reset;	/* when the last one that returned began */
+	uint64_t begun, returned;	/* resets */
 	struct user users[8];
 	struct note notes[MAX_WRITES];
 } *shared;
@@ -111,6 +114,7 @@ static uint64_t next_write(uint64_t blocks)
 
 	if (number >= MAX_WRITES)
 		return UINT64_MAX;
+	store(&shared->notes[number].resets, load(&shared->returned));
 	for (i = 0; i < blocks * WORDS; i++)
 		buf[i] = number * MAX_BLOCKS + i / WORDS;
 	return number;
@@ -240,9 +244,20 @@ static void read_buffered(void)
 	read_node(0, EIO);
 }
 
+/* Known: resets that had begun when the file was told of one last. */
+static void check_told(const uint64_t *block, uint64_t known)
+{
+	uint64_t resets = load(&shared->notes[*block / MAX_BLOCKS].resets);
+
+	if (resets > known)
+		wrong("from after %llu resets, told of %llu", (LLU)resets,
+		      (LLU)known);
+}
+
 static void read_calls(void)
 {
 	int fd = open_or_die(character, O_RDONLY | O_NONBLOCK);
+	uint64_t known = load(&shared->begun);
 
 	while (!is_done()) {
 		uint64_t reset = load(&shared->last_reset);
@@ -254,11 +269,15 @@ static void read_calls(void)
 			wrong("%s", errno_name(errno));
 		if (got < 0)
 			me->bad++;
+		if (got < 0 && errno == ENODATA)
+			known = load(&shared->begun);
 		at = lseek(fd, 0, SEEK_CUR);
 		/* It may have lost its place since */
 		for (i = 0; i < got / (long)BLOCK && at >= got; i++)
 			check_block(buf + i * WORDS, (at - got) / BLOCK + i,
 				    reset);
+		for (i = 0; i < got / (long)BLOCK; i++)
+			check_told(buf + i * WORDS, known);
 	}
 }
 
@@ -274,8 +293,10 @@ static void reset(int fd)
 	struct vde_ioc_stream_reset reset = { .size = sizeof(reset) };
 	uint64_t begun = now();
 
+	store(&shared->begun, shared->begun + 1);
 	if (ioctl(fd, VDE_IOC_STREAM_RESET, &reset))
 		wrong("%s", errno_name(errno));
+	store(&shared->returned, shared->begun);
 	store(&shared->last_reset, begun);
 	me->good++;
 }

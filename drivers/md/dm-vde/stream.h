@@ -107,7 +107,7 @@ u64 vde_stream_undiscarded(const struct vde_stream *stream);
 void vde_stream_discard(struct vde_stream *stream);
 
 /* stream_read.c */
-ssize_t vde_stream_read(struct vde_stream *stream, u64 byte,
+ssize_t vde_stream_read(struct vde_stream *stream, u64 byte, u64 epoch,
 			struct iov_iter *to);
 
 #endif /* VDE_STREAM_H */

@@ -87,7 +87,8 @@ static int wait_for_data(struct vde_stream_file *reader,
 static ssize_t read_some(struct vde_stream_file *reader,
 			 struct vde_stream *stream, struct iov_iter *to)
 {
-	ssize_t ret = vde_stream_read(stream, reader->position, to);
+	ssize_t ret = vde_stream_read(stream, reader->position, reader->epoch,
+				      to);
 
 	if (ret > 0)
 		move(reader, reader->position + ret, reader->epoch);

@@ -88,14 +88,15 @@ static ssize_t copy_out(struct read *read, u32 offset, struct iov_iter *to)
 
 /* From a position on, as many as lie side by side and have room. */
 static int read_positions(struct vde_stream *stream, struct read *read,
-			  u64 position)
+			  u64 position, u64 epoch)
 {
 	u64 contiguous, place;
 	struct vde_ring ring;
 	int err;
 
-	vde_stream_state(stream, &ring);
-	if (!vde_ring_holds(&ring, position, 1))
+	/* Here no reset can come any more. */
+	if (vde_stream_state(stream, &ring) != epoch ||
+	    !vde_ring_holds(&ring, position, 1))
 		return -ENODATA;
 	place = vde_ring_place(&ring, position, &contiguous);
 	read->used = min3((u64)read->count, contiguous, ring.head - position);
@@ -110,14 +111,16 @@ static int read_positions(struct vde_stream *stream, struct read *read,
  * vde_stream_read - read bytes of a stream
  * @stream: active stream; the caller is not inside its gate
  * @byte: absolute position in bytes; its block is in [tail, head)
+ * @epoch: of vde_stream_state(), when that was so
  * @to: where to, at least a byte; advanced
  *
  * Sleeps.
  *
- * Return: bytes read, from 1; -ENODEV; -ERESTARTSYS; -ENODATA when @byte was reclaimed meanwhile;
- * -EFAULT; -ENOMEM; or what the disk beneath says.
+ * Return: bytes read, from 1; -ENODEV; -ERESTARTSYS; -ENODATA when @byte was
+ * reclaimed meanwhile, or the stream reset; -EFAULT when the memory is not there
+ * now; -ENOMEM; or what the disk beneath says.
  */
-ssize_t vde_stream_read(struct vde_stream *stream, u64 byte,
+ssize_t vde_stream_read(struct vde_stream *stream, u64 byte, u64 epoch,
 			struct iov_iter *to)
 {
 	u32 offset = byte & (VDE_BLOCK_SIZE - 1);
@@ -130,7 +133,8 @@ ssize_t vde_stream_read(struct vde_stream *stream, u64 byte,
 		return -ENOMEM;
 	ret = vde_gate_enter(&stream->region.gate);
 	if (!ret) {
-		ret = read_positions(stream, read, byte >> VDE_BLOCK_SHIFT);
+		ret = read_positions(stream, read, byte >> VDE_BLOCK_SHIFT,
+				     epoch);
 		vde_gate_leave(&stream->region.gate);
 	}
 	if (!ret)
