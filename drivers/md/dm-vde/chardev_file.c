@@ -8,6 +8,7 @@
 #include <linux/device-mapper.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
 #include <linux/uaccess.h>
@@ -24,6 +25,7 @@
 #include "stream_file.h"
 
 #define MAX_CALLER_SIZE 4096	/* of a command's structure, ever */
+#define FAULT_IN_SIZE (128 * 1024)	/* bytes of memory at a time */
 
 /**
  * struct vde_file - an open file
@@ -179,9 +181,9 @@ static ssize_t chardev_write(struct kiocb *iocb, struct iov_iter *from)
 	return err ? err : length;
 }
 
-static ssize_t chardev_read(struct kiocb *iocb, struct iov_iter *to)
+static ssize_t read_call(struct file *file, struct iov_iter *to, bool begun,
+			 bool *fault)
 {
-	struct file *file = iocb->ki_filp;
 	struct vde_file *state = file->private_data;
 	struct vde_region *region = lock_file(file);
 	ssize_t ret = -EINVAL;
@@ -190,9 +192,35 @@ static ssize_t chardev_read(struct kiocb *iocb, struct iov_iter *to)
 		return -ENODEV;
 	if (region->geo.kind == VDE_REGION_STREAM)
 		ret = vde_stream_file_read(&state->reader, to_stream(region),
-					   !(file->f_flags & O_NONBLOCK), to);
+					   !(file->f_flags & O_NONBLOCK), begun,
+					   to, fault);
 	unlock_file(file);
 	return ret;
+}
+
+/* Let some of the caller's memory be there; false if there is none. */
+static bool fault_in(struct iov_iter *to)
+{
+	size_t length = min_t(size_t, iov_iter_count(to), FAULT_IN_SIZE);
+
+	return !fatal_signal_pending(current) &&
+	       fault_in_iov_iter_writeable(to, length) < length;
+}
+
+/* The caller's memory may take its time: nothing waits for it here. */
+static ssize_t chardev_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	ssize_t total = 0;
+	ssize_t ret;
+	bool fault;
+
+	do {
+		fault = false;
+		ret = read_call(iocb->ki_filp, to, total, &fault);
+		if (ret > 0)
+			total += ret;
+	} while (fault && fault_in(to));
+	return total ? total : ret;
 }
 
 static loff_t chardev_llseek(struct file *file, loff_t offset, int whence)
@@ -320,7 +348,8 @@ static int run_ioctl(struct file *file, const struct vde_ioctl *ioctl,
 	if (!call->region)
 		return -ENODEV;
 	err = vde_ioctl_run(ioctl, call);
-	unlock_file(file);
+	if (call->region)
+		unlock_file(file);
 	return err;
 }
 
@@ -350,6 +379,7 @@ static long chardev_ioctl(struct file *file, unsigned int cmd,
 	u64 buffer[VDE_IOCTL_MAX_SIZE / sizeof(u64)] = {};
 	struct vde_ioctl_call call = {
 		.arg = buffer,
+		.dev = &state->chardev->dev,
 		.reader = &state->reader,
 		.opens = &state->chardev->opens,
 	};

@@ -149,3 +149,28 @@ int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call)
 	vde_gate_leave(&call->region->gate);
 	return err;
 }
+
+/**
+ * vde_ioctl_step_out - let go of the region while the caller's memory is used
+ * @call: running, outside of the region's gate
+ *
+ * That memory may take its time, or lie on a device that waits for this one:
+ * neither a suspend nor a removal waits for it.
+ */
+void vde_ioctl_step_out(struct vde_ioctl_call *call)
+{
+	call->region = NULL;
+	vde_chardev_unlock_region(call->dev);
+}
+
+/**
+ * vde_ioctl_step_in - go on with the region, if it is still there
+ * @call: after vde_ioctl_step_out()
+ *
+ * Return: 0 or -ENODEV.
+ */
+int vde_ioctl_step_in(struct vde_ioctl_call *call)
+{
+	call->region = vde_chardev_lock_region(call->dev);
+	return call->region ? 0 : -ENODEV;
+}

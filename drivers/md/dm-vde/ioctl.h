@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/types.h>
 
+struct device;
 struct vde_call;
 struct vde_region;
 struct vde_stream_file;
@@ -16,7 +17,9 @@ struct vde_stream_file;
 
 /**
  * struct vde_ioctl_call - one command on its way
- * @region: what it is for; stays while the command runs
+ * @region: what it is for; stays while the command runs, but for what
+ *	vde_ioctl_step_out() says; then NULL
+ * @dev: its character device
  * @arg: the command's structure, in kernel memory
  * @reader: the file's, of a stream
  * @payload: of an append, or NULL
@@ -24,6 +27,7 @@ struct vde_stream_file;
  */
 struct vde_ioctl_call {
 	struct vde_region *region;
+	struct device *dev;
 	void *arg;
 	struct vde_stream_file *reader;
 	struct vde_call *payload;
@@ -79,6 +83,8 @@ const struct vde_ioctl *vde_ioctl_find(unsigned int cmd);
 int vde_ioctl_prepare(const struct vde_ioctl *ioctl,
 		      struct vde_ioctl_call *call);
 int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);
+void vde_ioctl_step_out(struct vde_ioctl_call *call);
+int vde_ioctl_step_in(struct vde_ioctl_call *call);
 
 /* ioctl_vault.c */
 struct vde_vault_entry;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands of vaults. The caller's memory is touched only outside of the gate:
- * it may lie on a device that is being suspended.
+ * Commands of vaults. The caller's memory is touched only when the region is
+ * let go: see vde_ioctl_step_out().
  */
 #include <linux/fs.h>
 #include <linux/uio.h>
@@ -23,7 +23,6 @@ static_assert(VDE_IOC_VERDICT_DAMAGED == (int)VDE_VERDICT_DAMAGED);
 static int run_add(struct vde_ioctl_call *call)
 {
 	const struct vde_ioc_vault_add *add = call->arg;
-	struct vde_vault *vault = to_vault(call->region);
 	u8 data[VDE_PASSPORT_MAX];
 	struct iov_iter from;
 	int err;
@@ -33,12 +32,15 @@ static int run_add(struct vde_ioctl_call *call)
 	err = vde_chardev_import(add->data, add->length, true, &from);
 	if (err)
 		return err;
+	vde_ioctl_step_out(call);
 	if (!copy_from_iter_full(data, add->length, &from))
 		return -EFAULT;
-	err = vde_gate_enter(&call->region->gate);
+	err = vde_ioctl_step_in(call);
+	if (!err)
+		err = vde_gate_enter(&call->region->gate);
 	if (err)
 		return err;
-	err = vde_vault_add(vault, data, add->length);
+	err = vde_vault_add(to_vault(call->region), data, add->length);
 	vde_gate_leave(&call->region->gate);
 	return err;
 }
@@ -98,9 +100,12 @@ static int run_get(struct vde_ioctl_call *call)
 	vde_gate_leave(&call->region->gate);
 	if (!err)
 		err = vde_chardev_import(get->data, get->length, false, &to);
-	if (!err && copy_to_iter(buffer, get->length, &to) != get->length)
-		err = -EFAULT;
-	return err;
+	if (err)
+		return err;
+	vde_ioctl_step_out(call);
+	if (copy_to_iter(buffer, get->length, &to) != get->length)
+		return -EFAULT;
+	return 0;
 }
 
 static int run_remove(struct vde_ioctl_call *call)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Commands that go through a vault: lists and verification. The caller's
- * memory is touched only outside of the gate: it may lie on a device that is
- * being suspended.
+ * memory is touched only when the region is let go: see vde_ioctl_step_out().
  */
 #include <linux/fs.h>
 #include <linux/sched/signal.h>
@@ -29,6 +28,20 @@ static int put_entry(struct iov_iter *to, u32 size, const void *entry,
 	return 0;
 }
 
+/* Entries go to the caller; -ENODEV when the region is gone afterwards. */
+static int put_entries(struct vde_ioctl_call *call, struct iov_iter *to,
+		       u32 size, const void *entries, u32 entry_size, u32 count)
+{
+	int err = 0;
+	u32 i;
+
+	vde_ioctl_step_out(call);
+	for (i = 0; i < count && !err; i++)
+		err = put_entry(to, size, entries + i * entry_size, entry_size);
+	cond_resched();
+	return err ? err : vde_ioctl_step_in(call);
+}
+
 /* Where a batch of entries goes. What no iterator can reach is left out. */
 static int import_entries(u64 address, u32 size, u32 min_size, u32 *count,
 			  struct iov_iter *to)
@@ -43,14 +56,14 @@ static int import_entries(u64 address, u32 size, u32 min_size, u32 *count,
 
 /**
  * struct listing - a list being made
- * @vault: whose
+ * @call: the caller's
  * @list: what the caller asked for
  * @filter: the same, for the index
  * @cursor: where it has come to
  * @ended: there is no more
  */
 struct listing {
-	struct vde_vault *vault;
+	struct vde_ioctl_call *call;
 	const struct vde_ioc_vault_list *list;
 	struct vde_vault_filter filter;
 	u32 cursor;
@@ -148,7 +161,7 @@ static void list_locked(struct listing *listing,
 			struct vde_ioc_passport_entry *batch, u32 room,
 			u32 *got)
 {
-	struct vde_vault *vault = listing->vault;
+	struct vde_vault *vault = to_vault(listing->call->region);
 	struct vde_vault_entry *entry;
 	u8 buffer[VDE_PASSPORT_MAX];
 	struct vde_passport passport;
@@ -176,7 +189,7 @@ static void list_locked(struct listing *listing,
 static int list_batch(struct listing *listing,
 		      struct vde_ioc_passport_entry *batch, u32 room, u32 *got)
 {
-	struct vde_vault *vault = listing->vault;
+	struct vde_vault *vault = to_vault(listing->call->region);
 	int err;
 
 	*got = 0;
@@ -195,7 +208,7 @@ static int put_list(struct listing *listing, u32 count, struct iov_iter *to,
 {
 	struct vde_ioc_passport_entry *batch;
 	int err = 0;
-	u32 got, i;
+	u32 got;
 
 	batch = kmalloc_array(BATCH, sizeof(*batch), GFP_KERNEL);
 	if (!batch)
@@ -205,12 +218,11 @@ static int put_list(struct listing *listing, u32 count, struct iov_iter *to,
 	       !fatal_signal_pending(current)) {
 		err = list_batch(listing, batch, min(count - *done, BATCH),
 				 &got);
-		for (i = 0; i < got; i++)
-			if (put_entry(to, listing->list->entry_size, &batch[i],
-				      sizeof(*batch)))
-				err = -EFAULT;
+		if (!err)
+			err = put_entries(listing->call, to,
+					  listing->list->entry_size, batch,
+					  sizeof(*batch), got);
 		*done += got;
-		cond_resched();
 	}
 	kfree(batch);
 	return *done && err != -EFAULT ? 0 : err;
@@ -233,7 +245,7 @@ static int run_list(struct vde_ioctl_call *call)
 {
 	struct vde_ioc_vault_list *list = call->arg;
 	struct listing listing = {
-		.vault = to_vault(call->region),
+		.call = call,
 		.list = list,
 		.cursor = list->cursor,
 	};
@@ -245,7 +257,7 @@ static int run_list(struct vde_ioctl_call *call)
 	if (!err)
 		err = import_entries(list->entries, list->entry_size,
 				     LIST_ENTRY_SIZE_V1, &count, &to);
-	if (!err && !is_cursor(listing.vault, list->cursor))
+	if (!err && !is_cursor(to_vault(call->region), list->cursor))
 		err = -EINVAL;
 	if (err)
 		return err;
@@ -316,24 +328,26 @@ static int verify_next(struct vde_vault *vault,
 	return err;
 }
 
-static int put_verdicts(struct vde_vault *vault,
-			struct vde_ioc_vault_verify *verify, u32 count,
+static int put_verdicts(struct vde_ioctl_call *call, u32 count,
 			struct iov_iter *to)
 {
+	struct vde_ioc_vault_verify *verify = call->arg;
 	bool all = verify->flags & VDE_IOC_VAULT_ALL;
 	struct vde_ioc_verify_entry entry;
 	u32 cursor = verify->cursor;
 	u32 done = 0;
 	int err = 0;
 
-	while (done < count && !fatal_signal_pending(current)) {
-		err = verify_next(vault, verify, &cursor, &entry);
+	while (!err && done < count && !fatal_signal_pending(current)) {
+		err = verify_next(to_vault(call->region), verify, &cursor,
+				  &entry);
 		if (err)
 			break;
-		if (put_entry(to, verify->entry_size, &entry, sizeof(entry)))
-			return -EFAULT;
+		err = put_entries(call, to, verify->entry_size, &entry,
+				  sizeof(entry), 1);
+		if (err == -EFAULT)
+			return err;
 		done++;
-		cond_resched();
 	}
 	verify->count = done;
 	verify->cursor = cursor;
@@ -345,7 +359,6 @@ static_assert(sizeof(struct vde_ioc_verify_entry) >= VERIFY_ENTRY_SIZE_V1);
 
 static int run_verify(struct vde_ioctl_call *call)
 {
-	struct vde_vault *vault = to_vault(call->region);
 	struct vde_ioc_vault_verify *verify = call->arg;
 	bool all = verify->flags & VDE_IOC_VAULT_ALL;
 	u32 count = all ? verify->count : min(verify->count, 1U);
@@ -357,9 +370,9 @@ static int run_verify(struct vde_ioctl_call *call)
 		return -EINVAL;
 	err = import_entries(verify->entries, verify->entry_size,
 			     VERIFY_ENTRY_SIZE_V1, &count, &to);
-	if (!err && !is_cursor(vault, verify->cursor))
+	if (!err && !is_cursor(to_vault(call->region), verify->cursor))
 		err = -EINVAL;
-	return err ? err : put_verdicts(vault, verify, count, &to);
+	return err ? err : put_verdicts(call, count, &to);
 }
 
 #define FOR_VAULT	BIT(VDE_REGION_VAULT)

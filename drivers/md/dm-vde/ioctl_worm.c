@@ -87,7 +87,7 @@ static int put_entry(struct iov_iter *to, u32 size,
 
 /*
  * A batch in our memory: while the caller's pages are faulted in, no cached
- * block is held, and nobody waits at the gate.
+ * block is held, and nobody waits for that.
  */
 static int get_batch(struct vde_worm *worm, u64 first, u32 count,
 		     struct vde_disk_record *records, u32 *got)
@@ -113,23 +113,38 @@ static int get_batch(struct vde_worm *worm, u64 first, u32 count,
 	return err;
 }
 
-static int put_records(struct vde_worm *worm, struct vde_ioc_records *records,
-		       u32 count, struct iov_iter *to)
+static int put_batch(struct vde_ioctl_call *call, struct iov_iter *to,
+		     u32 size, const struct vde_disk_record *records, u32 count)
 {
-	struct vde_disk_record batch[BATCH_RECORDS];
-	u32 got = BATCH_RECORDS;
-	u32 done = 0;
 	int err = 0;
 	u32 i;
 
+	vde_ioctl_step_out(call);
+	for (i = 0; i < count && !err; i++)
+		err = put_entry(to, size, &records[i]);
+	cond_resched();
+	return err ? err : vde_ioctl_step_in(call);
+}
+
+static int put_records(struct vde_ioctl_call *call, u32 count,
+		       struct iov_iter *to)
+{
+	struct vde_disk_record batch[BATCH_RECORDS];
+	struct vde_ioc_records *records = call->arg;
+	u32 got = BATCH_RECORDS;
+	u32 done = 0;
+	int err = 0;
+	int put;
+
 	while (!err && got && done < count && !fatal_signal_pending(current)) {
-		err = get_batch(worm, records->first + done,
+		err = get_batch(to_worm(call->region), records->first + done,
 				min(count - done, BATCH_RECORDS), batch, &got);
-		for (i = 0; i < got; i++)
-			if (put_entry(to, records->record_size, &batch[i]))
-				return -EFAULT;
+		put = put_batch(call, to, records->record_size, batch, got);
+		if (put == -EFAULT)
+			return put;
+		if (put)
+			err = put;
 		done += got;
-		cond_resched();
 	}
 	records->count = done;
 	return done ? 0 : err;
@@ -137,7 +152,6 @@ static int put_records(struct vde_worm *worm, struct vde_ioc_records *records,
 
 static int run_records(struct vde_ioctl_call *call)
 {
-	struct vde_worm *worm = to_worm(call->region);
 	struct vde_ioc_records *records = call->arg;
 	u32 size = records->record_size;
 	u32 count = records->count;
@@ -152,7 +166,7 @@ static int run_records(struct vde_ioctl_call *call)
 	count = min_t(u32, count, MAX_RW_COUNT / size);
 	err = vde_chardev_import(records->records, (size_t)count * size, false,
 				 &to);
-	return err ? err : put_records(worm, records, count, &to);
+	return err ? err : put_records(call, count, &to);
 }
 
 static int run_retention_get(struct vde_ioctl_call *call)

@@ -120,19 +120,23 @@ static ssize_t read_first(struct vde_stream_file *reader,
 }
 
 static ssize_t read_all(struct vde_stream_file *reader,
-			struct vde_stream *stream, bool may_wait,
-			struct iov_iter *to)
+			struct vde_stream *stream, bool may_wait, bool begun,
+			struct iov_iter *to, bool *fault)
 {
-	ssize_t total = read_first(reader, stream, may_wait, to);
-	ssize_t ret;
+	ssize_t total = 0;
+	ssize_t ret = 0;
 
-	while (total > 0 && iov_iter_count(to) && !signal_pending(current) &&
+	if (!begun) {
+		ret = read_first(reader, stream, may_wait, to);
+		total = ret;
+	}
+	while (ret >= 0 && iov_iter_count(to) && !signal_pending(current) &&
 	       has_more(reader, stream)) {
 		ret = read_some(reader, stream, to);
-		if (ret < 0)
-			break;
-		total += ret;
+		if (ret > 0)
+			total += ret;
 	}
+	*fault = ret == -EFAULT;
 	return total;
 }
 
@@ -141,15 +145,18 @@ static ssize_t read_all(struct vde_stream_file *reader,
  * @reader: the file's
  * @stream: its stream, active
  * @may_wait: wait at the head
+ * @begun: what was read before the memory was not there goes on
  * @to: where to
+ * @fault: set to whether it ended since the memory was not there
  *
- * Return: bytes read, 0 only if none were asked for; -ENODATA once when blocks
- * were lost before they could be read, or the stream was reset; -EAGAIN;
- * -ENODEV; -ERESTARTSYS; -EFAULT; -ENOMEM; or what the disk beneath says.
+ * Return: bytes read, 0 only if none were asked for, or no more are there;
+ * -ENODATA once when blocks were lost before they could be read, or the stream
+ * was reset; -EAGAIN; -ENODEV; -ERESTARTSYS; -EFAULT when the memory is not
+ * there now; -ENOMEM; or what the disk beneath says.
  */
 ssize_t vde_stream_file_read(struct vde_stream_file *reader,
 			     struct vde_stream *stream, bool may_wait,
-			     struct iov_iter *to)
+			     bool begun, struct iov_iter *to, bool *fault)
 {
 	ssize_t ret;
 
@@ -157,7 +164,7 @@ ssize_t vde_stream_file_read(struct vde_stream_file *reader,
 		return 0;
 	if (mutex_lock_interruptible(&reader->lock))
 		return -ERESTARTSYS;
-	ret = read_all(reader, stream, may_wait, to);
+	ret = read_all(reader, stream, may_wait, begun, to, fault);
 	mutex_unlock(&reader->lock);
 	return ret;
 }

@@ -33,7 +33,7 @@ void vde_stream_file_open(struct vde_stream_file *reader,
 			  struct vde_stream *stream);
 ssize_t vde_stream_file_read(struct vde_stream_file *reader,
 			     struct vde_stream *stream, bool may_wait,
-			     struct iov_iter *to);
+			     bool begun, struct iov_iter *to, bool *fault);
 loff_t vde_stream_file_seek(struct vde_stream_file *reader,
 			    struct vde_stream *stream, loff_t offset,
 			    int whence);

@@ -3,6 +3,7 @@
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include "stream.h"
@@ -68,11 +69,13 @@ static int fill(struct vde_stream *stream, struct read *read, u64 place)
 	return err == -ENODATA ? -EIO : err;
 }
 
+/* No page is waited for: the caller holds what others wait for. */
 static ssize_t copy_out(struct read *read, u32 offset, struct iov_iter *to)
 {
 	ssize_t copied = 0;
 	u32 i;
 
+	pagefault_disable();
 	for (i = 0; i < read->used; i++, offset = 0) {
 		size_t want = min_t(size_t, VDE_BLOCK_SIZE - offset,
 				    iov_iter_count(to));
@@ -83,6 +86,7 @@ static ssize_t copy_out(struct read *read, u32 offset, struct iov_iter *to)
 		if (done < want)
 			break;
 	}
+	pagefault_enable();
 	return copied ? copied : -EFAULT;
 }
 
