@@ -8,7 +8,7 @@
 # lost, and there is nothing for the kernel to report. "make fuzz" tries every fault, with a
 # disk that loses requests too, and this some of many. SEED=N repeats a run.
 #
-# only: uml-6.12-debug uml-7.2-debug
+# only: *-debug
 # also: uml-6.12-debug
 # lab: --disk 16M --timeout 600
 set -u

@@ -77,7 +77,20 @@ tap_is "a pattern selects" "$("$tree/tests/check" two 2>&1 | tail -n 1)" \
 tap_is "no test selected is no success" "$("$tree/tests/check" zzz 2>&1; echo $?)" \
 	"0 passed, 0 failed, 0 skipped
 1"
+
+# last_line [PATTERN]: of checking a test for stock kernels, with KERNEL= or none
+last_line() { "$tree/tests/check" "$@" 2>&1 | tail -n 1; }
+rm "$tree/tests/unit/"*
+printf '#!/bin/bash\n# only: stock-*\n# also: stock-6.1\necho 1..1; echo ok 1 $KERNEL\n' \
+	>"$tree/tests/unit/test_two.sh"
+chmod +x "$tree/tests/unit/test_two.sh"
+tap_is "a test for other kernels is skipped" "$(last_line two)" "0 passed, 0 failed, 1 skipped"
+tap_is "and run on those" "$(KERNEL=stock-7.2 last_line two)" "1 passed, 0 failed, 0 skipped"
+tap_is "with all tests on another kernel besides" "$(unset KERNEL; last_line)" \
+	"1 passed, 0 failed, 0 skipped"
+printf '#!/bin/sh\n[ $1 != stock-6.1 ] || exit 3\n' >"$tree/tests/lab/kernel"
+tap_is "unless that is gone" "$(unset KERNEL; last_line)" "0 passed, 0 failed, 1 skipped"
 printf '#!/bin/sh\necho no; exit 1\n' >"$tree/tests/lab/module"
 tap_is "a module that does not build is a failure" \
-	"$("$tree/tests/check" two 2>&1 | tail -n 1)" "1 passed, 1 failed, 0 skipped"
+	"$(KERNEL=stock-7.2 last_line two)" "1 passed, 1 failed, 0 skipped"
 tap_done

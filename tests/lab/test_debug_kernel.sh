@@ -5,7 +5,7 @@
 # without one must pass.
 #
 # host: --timeout 120
-# only: uml-6.12-debug uml-7.2-debug
+# only: *-debug
 # also: uml-6.12-debug
 set -u
 cd "$(dirname "$0")/../.." || exit 1

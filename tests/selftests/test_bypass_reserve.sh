@@ -6,7 +6,7 @@
 # own SCSI target, in memory, with two paths, each of which is somebody else to it; only stock
 # kernels have that.
 #
-# only: stock-6.1 stock-6.12 stock-7.2 stock-7.3
+# only: stock-*
 # lab: --timeout 300
 set -u
 . "$(dirname "$0")/lib.sh"

@@ -5,7 +5,7 @@
 # for others. User-Mode Linux cannot run them, nor can every stock kernel. What changes a
 # vault needs ECDSA, which stock-6.1 does not have.
 #
-# only: stock-6.1 stock-6.12 stock-7.2 stock-7.3
+# only: stock-*
 # also: stock-6.1
 # lab: --disk 8M --disk 8M --disk 8M --timeout 300
 set -u

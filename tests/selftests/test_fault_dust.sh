@@ -5,7 +5,7 @@
 # sound again when they are written, as a disk remaps them (dm-dust): what lies there is an
 # error, all else is as ever, and nothing is taken for corruption.
 #
-# only: uml-6.12 uml-7.2 uml-6.12-debug uml-7.2-debug
+# only: uml-*
 # lab: --timeout 200
 set -u
 . "$(dirname "$0")/lib.sh"

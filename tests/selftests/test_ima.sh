@@ -6,7 +6,7 @@
 # kernels have IMA. Nothing here clears a table or renames a device: with IMA that corrupts
 # memory on some kernels.
 #
-# only: stock-6.1 stock-6.12 stock-7.2 stock-7.3
+# only: stock-*
 # lab: --disk 8M --arg ima_policy=critical_data --timeout 200
 set -u
 . "$(dirname "$0")/lib.sh"

@@ -11,7 +11,7 @@
 # - a time attestation, of a region that is detached, is stored, and moves its clock on when
 #   it is added again.
 #
-# only: uml-6.12-debug uml-7.2-debug
+# only: *-debug
 # also: uml-6.12-debug
 # lab: --disk 8M --timeout 300
 set -u
