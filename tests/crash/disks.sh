@@ -11,6 +11,10 @@
 #	KIND_fill IMAGE	it holds that and nothing else
 #	KIND_off	the power goes; at once also for who uses the disk
 #	KIND_drop	destroys it; without power
+# shellcheck disable=SC2154
+
+# may_lie: if $lying says so
+may_lie() { [ ! "${lying:-}" ] || "${medium}_lie"; }
 
 # null_blk keeps what was flushed, what was written with FUA, and what a full cache had to
 # give up, lowest sectors first: a small cache reorders, a large one keeps nothing that was

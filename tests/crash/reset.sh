@@ -4,6 +4,7 @@
 # Power cuts while a region is started anew, for tests in a lab machine. Source lib.sh and
 # disks.sh first. A WORM region has records in two log blocks, and their retention has passed;
 # a stream has gone round its ring.
+# shellcheck disable=SC2154
 
 PATH=$crash_top/out/selftests:$PATH
 old=/tmp/old-journal
@@ -38,7 +39,7 @@ make_resettable() {
 }
 
 make_old_stream() {
-	format $((ring_blocks * 4))K && attach && append blocks=$old_end "seed=$seed" >/dev/null
+	format $((ring_blocks * 4))K && attach && append blocks="$old_end" "seed=$seed" >/dev/null
 }
 
 # The newest commit says that retention has passed: extending the period by nothing stores
@@ -47,7 +48,7 @@ make_old_worm() {
 	rm -f "$journal"
 	vdectl format "$disk" --worm 2M --retention 1s --force --destroy-sealed-data \
 		>/tmp/said 2>&1 || { cat /tmp/said; return 1; }
-	attach && append blocks=$old_end "seed=$seed" >/dev/null || return
+	attach && append blocks="$old_end" "seed=$seed" >/dev/null || return
 	until [ "$(char_of retention remaining)" = 0 ]; do pause 100; done
 	[ "$(char extend:10000000)" = OK ]
 }
@@ -57,7 +58,7 @@ has_returned() { grep -qx "$reset_says" $reset_answer 2>/dev/null; }
 
 do_reset() {
 	rm -f $reset_answer
-	attach && char $reset_command >$reset_answer && has_returned || return
+	attach && char "$reset_command" >$reset_answer && has_returned || return
 	# What was promised before is gone, and that is promised now
 	rm -f "$journal"
 	append size=85 blocks=85 "${reset_appends[@]}" "seed=$seed" && remove

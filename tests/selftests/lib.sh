@@ -9,8 +9,6 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 . tests/lab/guest.sh
 . tests/selftests/on_disk.sh
 PATH=$PWD/out/selftests:$PWD/tools/vde/vdectl:$PATH
-# Nobody but udev makes this, and bash wants it for <( )
-[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
 
 # Every command that changes state must succeed, or the results would mean nothing
 bail() {
