@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# test_vault_nomem.sh [FIRST]: memory that runs out, at each allocation from the FIRST,
-# while a vault is recovered again since its new table allows writing: whatever that comes
-# to, the next table shows all passports.
+# Memory that runs out, at each allocation, while a vault is recovered again since its new
+# table allows writing: whatever that comes to, the next table shows all passports. In short
+# form from the 100th on.
 #
-# only: uml-6.12-debug uml-7.2-debug
+# only: *-debug
 # also: uml-6.12-debug
 # lab: --disk 8M --timeout 300
 set -u
@@ -38,7 +38,9 @@ let_slabs_fail
 failed=0
 bad=0
 read_only
-for ((nth = ${1:-100}; ; nth++)); do
+first=1
+[ -z "${LAB_SHORT-}" ] || first=100
+for ((nth = first; ; nth++)); do
 	must dmsetup load v --table "$(table)"
 	read -r status reached < <(python3 tests/selftests/fail_nth.py v $nth)
 	[ "$reached" = 1 ] || break

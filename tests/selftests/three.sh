@@ -3,6 +3,7 @@
 #
 # A volume with a region of each kind: w, s and v. Source lib.sh, stream.sh and vault.sh
 # first.
+# shellcheck disable=SC2154
 
 worm_blocks=200
 ring_blocks=100
