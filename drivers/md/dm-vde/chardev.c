@@ -83,6 +83,7 @@ static void abandon(struct vde_chardev *chardev)
 {
 	lockdep_assert_held(&chardevs_lock);
 	WRITE_ONCE(chardev->gone, true);
+	wake_up_all(&chardev->wait);
 	if (!down_write_trylock(&chardev->lock)) {
 		/* vde_chardev_remove() waits for him. */
 		list_add(&chardev->list, &chardevs);
