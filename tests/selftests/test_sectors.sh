@@ -7,6 +7,7 @@
 #
 # lab: --disk 8M
 set -u
+any_kernel=1
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vault.sh"
 . tests/selftests/stream.sh
