@@ -65,14 +65,29 @@ void vde_chardev_unlock_region(struct device *dev)
 	up_read(&to_chardev(dev)->lock);
 }
 
+/* It cannot be used any more, and who waits with it is told so. */
+static void set_gone(struct vde_chardev *chardev)
+{
+	lockdep_assert_held(&chardevs_lock);
+	WRITE_ONCE(chardev->gone, true);
+	wake_up_all(&chardev->wait);
+}
+
 static void unregister(struct vde_chardev *chardev)
 {
 	lockdep_assert_held(&chardevs_lock);
 	if (chardev->gone)
 		return;
 	cdev_device_del(&chardev->cdev, &chardev->dev);
-	WRITE_ONCE(chardev->gone, true);
-	wake_up_all(&chardev->wait);
+	set_gone(chardev);
+}
+
+/* Nobody uses the region: its lock is held for writing, and let go. */
+static void forget_locked(struct vde_chardev *chardev)
+{
+	chardev->region = NULL;
+	up_write(&chardev->lock);
+	put_device(&chardev->dev);
 }
 
 /*
@@ -81,17 +96,11 @@ static void unregister(struct vde_chardev *chardev)
  */
 static void abandon(struct vde_chardev *chardev)
 {
-	lockdep_assert_held(&chardevs_lock);
-	WRITE_ONCE(chardev->gone, true);
-	wake_up_all(&chardev->wait);
-	if (!down_write_trylock(&chardev->lock)) {
-		/* vde_chardev_remove() waits for him. */
+	set_gone(chardev);
+	if (down_write_trylock(&chardev->lock))
+		forget_locked(chardev);
+	else	/* vde_chardev_remove() waits for him. */
 		list_add(&chardev->list, &chardevs);
-		return;
-	}
-	chardev->region = NULL;
-	up_write(&chardev->lock);
-	put_device(&chardev->dev);
 }
 
 static struct vde_chardev *create(struct vde_region *region)
@@ -161,9 +170,7 @@ out:
 static void forget_region(struct vde_chardev *chardev)
 {
 	down_write(&chardev->lock);
-	chardev->region = NULL;
-	up_write(&chardev->lock);
-	put_device(&chardev->dev);
+	forget_locked(chardev);
 }
 
 /**

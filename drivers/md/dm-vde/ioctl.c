@@ -174,3 +174,66 @@ int vde_ioctl_step_in(struct vde_ioctl_call *call)
 	call->region = vde_chardev_lock_region(call->dev);
 	return call->region ? 0 : -ENODEV;
 }
+
+#define MAX_ENTRY_SIZE	4096U	/* as the caller may know it */
+
+/**
+ * vde_ioctl_import_entries - the array of entries that a command fills
+ * @address: as user space gave it
+ * @size: of an entry, in bytes, as the caller knows it
+ * @min_size: of the entry's first version
+ * @count: entries there is room for; what no iterator can reach is left to the
+ *	next call
+ * @to: set up to reach them
+ *
+ * Return: 0; -EINVAL or -E2BIG when @size cannot be; -EFAULT.
+ */
+int vde_ioctl_import_entries(u64 address, u32 size, u32 min_size, u32 *count,
+			     struct iov_iter *to)
+{
+	if (size < min_size)
+		return -EINVAL;
+	if (size > MAX_ENTRY_SIZE)
+		return -E2BIG;
+	*count = min_t(u32, *count, MAX_RW_COUNT / size);
+	return vde_chardev_import(address, (size_t)*count * size, false, to);
+}
+
+/* What the caller knows of an entry; what only he knows is zero. */
+static int put_entry(struct iov_iter *to, u32 size, const void *entry,
+		     u32 entry_size)
+{
+	size_t known = min(size, entry_size);
+
+	if (copy_to_iter(entry, known, to) != known ||
+	    iov_iter_zero(size - known, to) != size - known)
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * vde_ioctl_put_entries - give entries to the caller
+ * @call: running, outside of the region's gate
+ * @to: from vde_ioctl_import_entries(); advanced
+ * @size: of an entry, in bytes, as the caller knows it
+ * @entries: what he gets
+ * @entry_size: of one of these, in bytes
+ * @count: how many
+ *
+ * The region is let go meanwhile: see vde_ioctl_step_out(). Sleeps.
+ *
+ * Return: 0; -EFAULT; -ENODEV when they are given, and the region is gone.
+ */
+int vde_ioctl_put_entries(struct vde_ioctl_call *call, struct iov_iter *to,
+			  u32 size, const void *entries, u32 entry_size,
+			  u32 count)
+{
+	int err = 0;
+	u32 i;
+
+	vde_ioctl_step_out(call);
+	for (i = 0; i < count && !err; i++)
+		err = put_entry(to, size, entries + i * entry_size, entry_size);
+	cond_resched();
+	return err ? err : vde_ioctl_step_in(call);
+}

@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct device;
+struct iov_iter;
 struct vde_call;
 struct vde_region;
 struct vde_stream_file;
@@ -85,6 +86,11 @@ int vde_ioctl_prepare(const struct vde_ioctl *ioctl,
 int vde_ioctl_run(const struct vde_ioctl *ioctl, struct vde_ioctl_call *call);
 void vde_ioctl_step_out(struct vde_ioctl_call *call);
 int vde_ioctl_step_in(struct vde_ioctl_call *call);
+int vde_ioctl_import_entries(u64 address, u32 size, u32 min_size, u32 *count,
+			     struct iov_iter *to);
+int vde_ioctl_put_entries(struct vde_ioctl_call *call, struct iov_iter *to,
+			  u32 size, const void *entries, u32 entry_size,
+			  u32 count);
 
 /* ioctl_vault.c */
 struct vde_vault_entry;

@@ -8,51 +8,11 @@
 #include <linux/uio.h>
 #include <uapi/linux/dm-vde.h>
 
-#include "chardev.h"
 #include "ioctl.h"
 #include "vault.h"
 
-#define MAX_ENTRY_SIZE	4096U
 #define BATCH		8U	/* entries in our memory at a time */
 #define BUDGET		4096U	/* entries looked at in one go */
-
-/* What the caller knows of an entry; what only he knows is zero. */
-static int put_entry(struct iov_iter *to, u32 size, const void *entry,
-		     u32 entry_size)
-{
-	size_t known = min(size, entry_size);
-
-	if (copy_to_iter(entry, known, to) != known ||
-	    iov_iter_zero(size - known, to) != size - known)
-		return -EFAULT;
-	return 0;
-}
-
-/* Entries go to the caller; -ENODEV when the region is gone afterwards. */
-static int put_entries(struct vde_ioctl_call *call, struct iov_iter *to,
-		       u32 size, const void *entries, u32 entry_size, u32 count)
-{
-	int err = 0;
-	u32 i;
-
-	vde_ioctl_step_out(call);
-	for (i = 0; i < count && !err; i++)
-		err = put_entry(to, size, entries + i * entry_size, entry_size);
-	cond_resched();
-	return err ? err : vde_ioctl_step_in(call);
-}
-
-/* Where a batch of entries goes. What no iterator can reach is left out. */
-static int import_entries(u64 address, u32 size, u32 min_size, u32 *count,
-			  struct iov_iter *to)
-{
-	if (size < min_size)
-		return -EINVAL;
-	if (size > MAX_ENTRY_SIZE)
-		return -E2BIG;
-	*count = min_t(u32, *count, MAX_RW_COUNT / size);
-	return vde_chardev_import(address, (size_t)*count * size, false, to);
-}
 
 /**
  * struct listing - a list being made
@@ -219,9 +179,9 @@ static int put_list(struct listing *listing, u32 count, struct iov_iter *to,
 		err = list_batch(listing, batch, min(count - *done, BATCH),
 				 &got);
 		if (!err)
-			err = put_entries(listing->call, to,
-					  listing->list->entry_size, batch,
-					  sizeof(*batch), got);
+			err = vde_ioctl_put_entries(listing->call, to,
+						    listing->list->entry_size,
+						    batch, sizeof(*batch), got);
 		*done += got;
 	}
 	kfree(batch);
@@ -255,8 +215,8 @@ static int run_list(struct vde_ioctl_call *call)
 
 	err = check_filters(list);
 	if (!err)
-		err = import_entries(list->entries, list->entry_size,
-				     LIST_ENTRY_SIZE_V1, &count, &to);
+		err = vde_ioctl_import_entries(list->entries, list->entry_size,
+					       LIST_ENTRY_SIZE_V1, &count, &to);
 	if (!err && !is_cursor(to_vault(call->region), list->cursor))
 		err = -EINVAL;
 	if (err)
@@ -343,8 +303,8 @@ static int put_verdicts(struct vde_ioctl_call *call, u32 count,
 				  &entry);
 		if (err)
 			break;
-		err = put_entries(call, to, verify->entry_size, &entry,
-				  sizeof(entry), 1);
+		err = vde_ioctl_put_entries(call, to, verify->entry_size,
+					    &entry, sizeof(entry), 1);
 		if (err == -EFAULT)
 			return err;
 		done++;
@@ -368,8 +328,8 @@ static int run_verify(struct vde_ioctl_call *call)
 	if (!count || (all ? !is_zero(verify->id, sizeof(verify->id)) :
 			     verify->cursor))
 		return -EINVAL;
-	err = import_entries(verify->entries, verify->entry_size,
-			     VERIFY_ENTRY_SIZE_V1, &count, &to);
+	err = vde_ioctl_import_entries(verify->entries, verify->entry_size,
+				       VERIFY_ENTRY_SIZE_V1, &count, &to);
 	if (!err && !is_cursor(to_vault(call->region), verify->cursor))
 		err = -EINVAL;
 	return err ? err : put_verdicts(call, count, &to);

@@ -8,7 +8,6 @@
 #include <linux/uio.h>
 #include <uapi/linux/dm-vde.h>
 
-#include "chardev.h"
 #include "ioctl.h"
 #include "volume.h"
 #include "worm.h"
@@ -64,35 +63,27 @@ static int run_record(struct vde_ioctl_call *call)
 #define ENTRY_SIZE_V1 56U	/* stays what it is when the structure grows */
 static_assert(sizeof(struct vde_ioc_record_entry) >= ENTRY_SIZE_V1);
 
-/* What the caller knows of an entry; what only he knows is zero. */
-static int put_entry(struct iov_iter *to, u32 size,
-		     const struct vde_disk_record *record)
+static void fill_entry(struct vde_ioc_record_entry *entry,
+		       const struct vde_disk_record *record)
 {
-	struct vde_ioc_record_entry entry = {
-		.index = le64_to_cpu(record->index),
-		.time = le64_to_cpu(record->time),
-		.length = le32_to_cpu(record->length),
-	};
-	size_t known = min_t(size_t, size, sizeof(entry));
-
-	memcpy(entry.digest, record->digest, sizeof(entry.digest));
-	if (copy_to_iter(&entry, known, to) != known ||
-	    iov_iter_zero(size - known, to) != size - known)
-		return -EFAULT;
-	return 0;
+	memset(entry, 0, sizeof(*entry));
+	entry->index = le64_to_cpu(record->index);
+	entry->time = le64_to_cpu(record->time);
+	entry->length = le32_to_cpu(record->length);
+	memcpy(entry->digest, record->digest, sizeof(entry->digest));
 }
 
 #define BATCH_RECORDS	16U
-#define MAX_ENTRY_SIZE	4096U
 
 /*
  * A batch in our memory: while the caller's pages are faulted in, no cached
  * block is held, and nobody waits for that.
  */
 static int get_batch(struct vde_worm *worm, u64 first, u32 count,
-		     struct vde_disk_record *records, u32 *got)
+		     struct vde_ioc_record_entry *entries, u32 *got)
 {
 	struct vde_record_cursor cursor;
+	struct vde_disk_record record;
 	int err;
 	u64 hwm;
 
@@ -103,33 +94,19 @@ static int get_batch(struct vde_worm *worm, u64 first, u32 count,
 	hwm = vde_append_published(&worm->queue);
 	vde_record_cursor_init(&cursor, worm);
 	while (!err && *got < count && first + *got < hwm) {
-		err = vde_record_cursor_get(&cursor, first + *got,
-					    &records[*got]);
+		err = vde_record_cursor_get(&cursor, first + *got, &record);
 		if (!err)
-			(*got)++;
+			fill_entry(&entries[(*got)++], &record);
 	}
 	vde_record_cursor_put(&cursor);
 	vde_gate_leave(&worm->region.gate);
 	return err;
 }
 
-static int put_batch(struct vde_ioctl_call *call, struct iov_iter *to,
-		     u32 size, const struct vde_disk_record *records, u32 count)
-{
-	int err = 0;
-	u32 i;
-
-	vde_ioctl_step_out(call);
-	for (i = 0; i < count && !err; i++)
-		err = put_entry(to, size, &records[i]);
-	cond_resched();
-	return err ? err : vde_ioctl_step_in(call);
-}
-
 static int put_records(struct vde_ioctl_call *call, u32 count,
 		       struct iov_iter *to)
 {
-	struct vde_disk_record batch[BATCH_RECORDS];
+	struct vde_ioc_record_entry batch[BATCH_RECORDS];
 	struct vde_ioc_records *records = call->arg;
 	u32 got = BATCH_RECORDS;
 	u32 done = 0;
@@ -139,7 +116,8 @@ static int put_records(struct vde_ioctl_call *call, u32 count,
 	while (!err && got && done < count && !fatal_signal_pending(current)) {
 		err = get_batch(to_worm(call->region), records->first + done,
 				min(count - done, BATCH_RECORDS), batch, &got);
-		put = put_batch(call, to, records->record_size, batch, got);
+		put = vde_ioctl_put_entries(call, to, records->record_size,
+					    batch, sizeof(*batch), got);
 		if (put == -EFAULT)
 			return put;
 		if (put)
@@ -153,19 +131,12 @@ static int put_records(struct vde_ioctl_call *call, u32 count,
 static int run_records(struct vde_ioctl_call *call)
 {
 	struct vde_ioc_records *records = call->arg;
-	u32 size = records->record_size;
 	u32 count = records->count;
 	struct iov_iter to;
 	int err;
 
-	if (size < ENTRY_SIZE_V1)
-		return -EINVAL;
-	if (size > MAX_ENTRY_SIZE)
-		return -E2BIG;
-	/* What no iterator can reach is left to the next call. */
-	count = min_t(u32, count, MAX_RW_COUNT / size);
-	err = vde_chardev_import(records->records, (size_t)count * size, false,
-				 &to);
+	err = vde_ioctl_import_entries(records->records, records->record_size,
+				       ENTRY_SIZE_V1, &count, &to);
 	return err ? err : put_records(call, count, &to);
 }
 

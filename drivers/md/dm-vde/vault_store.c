@@ -52,6 +52,13 @@ static bool read_viewed(struct vde_vault *vault,
 	return viewed;
 }
 
+static bool is_entry(const struct vde_vault_entry *entry,
+		     const struct vde_passport *passport)
+{
+	return entry->length == passport->size &&
+	       !memcmp(entry->id, passport->id, sizeof(entry->id));
+}
+
 /**
  * vde_vault_read - read a passport
  * @vault: active vault, its lock held for reading at least
@@ -74,8 +81,7 @@ int vde_vault_read(struct vde_vault *vault, const struct vde_vault_entry *entry,
 	if (err)
 		return err;
 	if (vde_passport_decode(buffer, entry->length, passport) ||
-	    passport->size != entry->length ||
-	    memcmp(passport->id, entry->id, sizeof(entry->id)))
+	    !is_entry(entry, passport))
 		return -EUCLEAN;
 	return 0;
 }
@@ -130,14 +136,6 @@ static u32 first_ordinal(struct vde_vault *vault, u64 block)
 	return low;
 }
 
-static bool is_entry(const struct vde_vault_entry *entry,
-		     const struct vde_passport *passport, u32 offset)
-{
-	return entry->offset == offset && entry->length == passport->size &&
-	       entry->status == passport->status &&
-	       !memcmp(entry->id, passport->id, sizeof(entry->id));
-}
-
 /*
  * Does a block hold the passports that the index knows of, and no others? A
  * disk that has lost a write gives an earlier version, which is sound as well.
@@ -157,7 +155,9 @@ static bool is_known(struct vde_vault *vault, const void *image, u64 block)
 			entry = NULL;
 		if (!entry || !passport.size)
 			return !entry && !passport.size;
-		if (!is_entry(entry, &passport, offset))
+		if (entry->offset != offset ||
+		    entry->status != passport.status ||
+		    !is_entry(entry, &passport))
 			return false;
 	}
 }
