@@ -9,8 +9,6 @@
 # lab: --timeout 200
 set -u
 . "$(dirname "$0")/lib.sh"
-. tests/selftests/stream.sh
-. tests/selftests/vault.sh
 . tests/selftests/three.sh
 . tests/selftests/scrub.sh
 

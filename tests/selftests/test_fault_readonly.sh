@@ -9,8 +9,6 @@
 set -u
 any_kernel=1
 . "$(dirname "$0")/lib.sh"
-. tests/selftests/stream.sh
-. tests/selftests/vault.sh
 . tests/selftests/three.sh
 
 # again: a suspend and a resume of each

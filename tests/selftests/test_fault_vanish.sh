@@ -7,8 +7,6 @@
 set -u
 any_kernel=1
 . "$(dirname "$0")/lib.sh"
-. tests/selftests/stream.sh
-. tests/selftests/vault.sh
 . tests/selftests/three.sh
 . tests/crash/faults.sh
 

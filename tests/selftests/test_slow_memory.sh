@@ -8,8 +8,6 @@
 set -u
 any_kernel=1
 . "$(dirname "$0")/lib.sh"
-. tests/selftests/stream.sh
-. tests/selftests/vault.sh
 . tests/selftests/three.sh
 
 first_id=01000000111122428333444444444444

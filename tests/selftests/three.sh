@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A volume with a region of each kind: w, s and v. Source lib.sh, stream.sh and vault.sh
-# first.
+# A volume with a region of each kind: w, s and v, with what streams and vaults need. Source
+# lib.sh first.
 # shellcheck disable=SC2154
+
+. tests/selftests/stream.sh
+. tests/selftests/vault.sh
 
 worm_blocks=200
 ring_blocks=100
